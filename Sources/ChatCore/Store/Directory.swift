@@ -1,0 +1,81 @@
+public import ChatProtocol
+public import NIOCore
+
+/// Users, their names, and lists that span the cluster. One instance serves one event loop.
+public protocol Directory: AnyObject {
+    /// Reserves a name for a user, or a free variation of it (`ann-2`) when it is taken, and notes the user's profile.
+    ///
+    /// Asking again for the same user is harmless; a former name of the user's is freed.
+    func arrive(_ user: UserID, name: DisplayName, former: DisplayName?) -> EventLoopFuture<Arrival>
+
+    /// Reserves exactly this name.
+    ///
+    /// - Returns: false when somebody else has it.
+    func rename(_ user: UserID, from former: DisplayName, to name: DisplayName) -> EventLoopFuture<Bool>
+
+    /// Frees a name that the user no longer uses, and takes the user off this node's list.
+    func leave(_ user: UserID, name: DisplayName)
+
+    /// Keeps the reservations of users who are still here; called now and then with all of them.
+    func keep(_ names: [(UserID, DisplayName)])
+
+    /// The name under which a user was last here; `nil` for one never seen.
+    func name(of user: UserID) -> EventLoopFuture<String?>
+
+    /// Everyone online, page by page.
+    func online(after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage>
+
+    /// Public rooms, page by page, in the order of their names.
+    func rooms(after cursor: String?, limit: Int) -> EventLoopFuture<RoomsPage>
+
+    /// Notes that a room exists, so that ``rooms(after:limit:)`` lists it.
+    func note(_ room: RoomName)
+}
+
+public struct Arrival: Sendable, Equatable {
+    public var name: DisplayName
+    /// Now, in milliseconds by Redis's clock.
+    public var at: Int64
+
+    public init(name: DisplayName, at: Int64) {
+        self.name = name
+        self.at = at
+    }
+}
+
+public struct OnlinePage: Sendable, Equatable {
+    public var users: [PresentUser]
+    /// How many are online in all; a user on several nodes may count more than once.
+    public var count: Int
+    public var next: String?
+
+    public init(users: [PresentUser], count: Int, next: String?) {
+        self.users = users
+        self.count = count
+        self.next = next
+    }
+}
+
+public struct RoomsPage: Sendable, Equatable {
+    public var rooms: [RoomSummary]
+    public var next: String?
+
+    public init(rooms: [RoomSummary], next: String?) {
+        self.rooms = rooms
+        self.next = next
+    }
+}
+
+public struct RoomSummary: Sendable, Equatable {
+    public var room: RoomName
+    public var topic: String?
+    public var members: Int
+    public var lastAt: Int64?
+
+    public init(room: RoomName, topic: String?, members: Int, lastAt: Int64?) {
+        self.room = room
+        self.topic = topic
+        self.members = members
+        self.lastAt = lastAt
+    }
+}

@@ -1,0 +1,102 @@
+public import ChatProtocol
+public import NIOCore
+
+/// The ordered, durable logs of rooms.
+///
+/// One instance serves one event loop: call it there, and its futures complete there. Calls of one loop reach the
+/// store in the order made, so what one session sends to one room gets offsets in the order sent. A failure is a
+/// ``StoreError``.
+public protocol MessageLog: AnyObject {
+    /// Stores an entry and publishes it to every node; the future completes once it is stored.
+    func append(_ request: AppendRequest) -> EventLoopFuture<Appended>
+
+    /// The head and the latest entries. A room that has no log yet gets one: an epoch, and offset 0.
+    ///
+    /// - Parameter limit: how many entries at most.
+    func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage>
+
+    /// Everything after a position: whole, or not at all.
+    ///
+    /// - Parameters:
+    ///   - limit: entries at most; more is not recovered.
+    ///   - byteLimit: bytes of entries at most; more is not recovered.
+    func entries(after position: Position, in room: RoomName, limit: Int, byteLimit: Int) -> EventLoopFuture<Recovery>
+
+    /// A page of history, oldest entry first.
+    func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage>
+
+    /// Gives a log that lost entries a new epoch, unless another node already did.
+    ///
+    /// - Parameter lost: the epoch that must not be used any more.
+    /// - Returns: the head afterwards.
+    func renewEpoch(of room: RoomName, lost: String) -> EventLoopFuture<Position>
+
+    /// Tells all of a user's sessions, on every node, of an entry in a direct room, and notes it in the inbox.
+    func notify(_ user: UserID, of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void>
+}
+
+public struct AppendRequest: Sendable {
+    public var room: RoomName
+    public var author: UserID
+    /// The entry's JSON from `"type":…` to the closing brace; the store puts offset, epoch and `at` in front.
+    public var body: ByteBuffer
+    /// Makes the append safe to repeat for ten minutes.
+    public var key: String?
+    /// The last position this node saw in the room. A head behind it means that Redis lost entries.
+    public var known: Position?
+
+    public init(room: RoomName, author: UserID, body: ByteBuffer, key: String?, known: Position?) {
+        self.room = room
+        self.author = author
+        self.body = body
+        self.key = key
+        self.known = known
+    }
+}
+
+public struct Appended: Sendable, Equatable {
+    public var position: Position
+    /// The key was used before: nothing was stored now, `position` is that of the first time.
+    public var isRepeat: Bool
+
+    public init(position: Position, isRepeat: Bool) {
+        self.position = position
+        self.isRepeat = isRepeat
+    }
+}
+
+public struct LogPage: Sendable, Equatable {
+    /// The log's head at the time of reading.
+    public var head: Position
+    /// Oldest first, ascending offsets.
+    public var entries: [LogEntry]
+    /// Whether entries lie beyond the page, in the direction read.
+    public var more: Bool
+
+    public init(head: Position, entries: [LogEntry], more: Bool) {
+        self.head = head
+        self.entries = entries
+        self.more = more
+    }
+}
+
+public enum HistoryRange: Sendable, Equatable {
+    case latest
+    case before(UInt64)
+    case after(UInt64)
+}
+
+public enum Recovery: Sendable, Equatable {
+    /// `entries` are exactly those after the position; `head` is the last of them.
+    case recovered(head: Position, entries: [LogEntry])
+    /// Too far behind, another epoch, another entry at that offset, or the log no longer reaches back.
+    case lost(head: Position)
+}
+
+/// Why the store did not do what it was asked.
+public enum StoreError: Error, Sendable {
+    /// The store is away or did not answer in time; what was asked may or may not have happened.
+    case unavailable(String)
+    /// The store answered with an error of its own, or with something that makes no sense.
+    case refused(String)
+}

@@ -1,0 +1,102 @@
+public import ChatProtocol
+public import NIOCore
+
+/// Who is here, as this node tells the others and the operators. Used on the hub's event loop only.
+public protocol PresenceStore: AnyObject {
+    /// Writes changes of this node's share of a room and publishes them to the other nodes and the operators.
+    ///
+    /// Absolute values, so that repeating a change is harmless. One round trip whatever the number of changes.
+    func write(_ changes: ShareChanges, room: RoomName) -> EventLoopFuture<Void>
+
+    /// The shares of all nodes in a room, by node.
+    func shares(of room: RoomName) -> EventLoopFuture<[NodeID: [PresentUser]]>
+
+    /// One node's share of a room.
+    func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]>
+
+    /// Publishes an ephemeral event, a JSON object that begins with `{"type":`, to the sessions of a room on every node.
+    func publish(_ event: ByteBuffer, to room: RoomName)
+
+    /// Prolongs this node's lease and says who else lives.
+    func heartbeat(_ vitals: NodeVitals) -> EventLoopFuture<Heartbeat>
+
+    /// Removes a dead node's shares from the store, room by room, and publishes that they are gone.
+    ///
+    /// Several nodes may be asked at once; one of them does it, and another finishes if that one dies.
+    func cleanUp(after node: NodeID) -> EventLoopFuture<Void>
+
+    /// Ends this node's lease `grace` after now and marks the node as draining.
+    func resign(grace: TimeAmount) -> EventLoopFuture<Void>
+}
+
+/// A user in one node's share of a room.
+public struct PresentUser: Sendable, Equatable {
+    public var id: UserID
+    public var name: String
+    public var status: String
+    /// Milliseconds since the Unix epoch when the user came to this room on that node.
+    public var since: Int64
+    /// How many sessions the user has in the room on that node.
+    public var sessions: Int
+
+    public init(id: UserID, name: String, status: String, since: Int64, sessions: Int) {
+        self.id = id
+        self.name = name
+        self.status = status
+        self.since = since
+        self.sessions = sessions
+    }
+}
+
+/// Changes of one share; a user stands in at most one of the two lists.
+public struct ShareChanges: Sendable, Equatable {
+    public var here: [PresentUser]
+    public var gone: [PresentUser]
+
+    public init(here: [PresentUser] = [], gone: [PresentUser] = []) {
+        self.here = here
+        self.gone = gone
+    }
+}
+
+/// What a node tells about itself with each heartbeat.
+public struct NodeVitals: Sendable, Equatable {
+    public var sessions: Int
+    public var users: Int
+    public var rooms: Int
+
+    public init(sessions: Int, users: Int, rooms: Int) {
+        self.sessions = sessions
+        self.users = users
+        self.rooms = rooms
+    }
+}
+
+public struct Heartbeat: Sendable, Equatable {
+    /// False when the lease had ended or Redis was empty: the node must write all its shares again.
+    public var leaseWasValid: Bool
+    /// Nodes whose lease is valid, this one included.
+    public var living: Set<NodeID>
+    /// Nodes whose lease has ended and that nobody has cleaned up yet.
+    public var dead: Set<NodeID>
+
+    public init(leaseWasValid: Bool, living: Set<NodeID>, dead: Set<NodeID>) {
+        self.leaseWasValid = leaseWasValid
+        self.living = living
+        self.dead = dead
+    }
+}
+
+/// What a node publishes to the other nodes when its share of a room changes.
+public struct ShareNotice: Sendable, Equatable {
+    public var node: NodeID
+    /// The share's size afterwards: another one in the receiver's view means that it missed a notice.
+    public var size: Int
+    public var changes: ShareChanges
+
+    public init(node: NodeID, size: Int, changes: ShareChanges) {
+        self.node = node
+        self.size = size
+        self.changes = changes
+    }
+}

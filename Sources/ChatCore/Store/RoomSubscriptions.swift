@@ -1,0 +1,30 @@
+public import ChatProtocol
+public import NIOCore
+
+/// The live feeds of rooms and users from Redis. Used on the hub's event loop only.
+public protocol Subscriptions: AnyObject {
+    /// Where the events go. Set once, before ``start()``.
+    var receiver: (any SubscriptionReceiver)? { get set }
+
+    /// Completes when Redis has confirmed: from then on nothing published is missed while the link stays up.
+    func subscribe(_ topic: Topic) -> EventLoopFuture<Void>
+    func unsubscribe(_ topic: Topic)
+}
+
+/// What a node can subscribe to.
+public enum Topic: Hashable, Sendable {
+    case room(RoomName)
+    case user(UserID)
+}
+
+/// Receives what is published, on the hub's event loop, in the order published.
+public protocol SubscriptionReceiver: AnyObject {
+    /// A payload published to a topic: an entry, or an ephemeral event.
+    func received(_ payload: ByteBuffer, on topic: Topic)
+    /// Everything that arrived in one read has been handed over: pass it on now.
+    func receivedAll()
+    /// The link was down and these topics are subscribed again: what was published in between is missing.
+    func resubscribed(_ topics: [Topic])
+    /// The link went down (false) or is up again (true).
+    func linkChanged(isUp: Bool)
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// What a user is called: 1–32 characters, NFKC, no control or bidi characters, no `:`; unique by ``folded``.
+public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
+    /// As shown.
+    public let string: String
+    /// For comparing: two names that fold alike are the same name.
+    public let folded: String
+
+    /// Normalises a name and checks it; `nil` when nothing usable is left.
+    ///
+    /// Surrounding spaces and zero-width characters are removed, inner runs of spaces become one.
+    public init?(_ text: String) {
+        // A name of 32 characters is far below this; normalising megabytes for nothing would be a way to attack us.
+        guard text.utf8.count <= 1024 else { return nil }
+        let normalised = text.precomposedStringWithCompatibilityMapping
+        var scalars = String.UnicodeScalarView()
+        var pendingSpace = false
+        for scalar in normalised.unicodeScalars {
+            if scalar.properties.isWhitespace, !Self.isControl(scalar) {
+                pendingSpace = !scalars.isEmpty
+                continue
+            }
+            if Self.isInvisible(scalar) { continue }
+            guard !Self.isForbidden(scalar) else { return nil }
+            if pendingSpace {
+                scalars.append(" ")
+                pendingSpace = false
+            }
+            scalars.append(scalar)
+        }
+        let name = String(scalars)
+        guard (1...32).contains(name.count), name.utf8.count <= 256 else { return nil }
+        self.string = name
+        self.folded = name.lowercased().precomposedStringWithCompatibilityMapping
+    }
+
+    /// The same name with a number behind it, shortened where that is needed: `ann` → `ann-2`.
+    public func variation(_ number: Int) -> DisplayName? {
+        let suffix = "-\(number)"
+        return DisplayName(String(self.string.prefix(32 - suffix.count)) + suffix)
+    }
+
+    public var description: String { self.string }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control
+    }
+
+    /// Default-ignorable characters: zero-width spaces and joiners, soft hyphens, variation selectors, but not the
+    /// bidi controls, which are refused outright.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isDefaultIgnorableCodePoint && !scalar.properties.isBidiControl
+    }
+
+    private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar == ":" || scalar.properties.isBidiControl { return true }
+        switch scalar.properties.generalCategory {
+        case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .format: return true
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,124 @@
+public import NIOCore
+
+/// Writes JSON text into a buffer, field by field, without building a tree first.
+///
+/// Strings are escaped as RFC 8259, section 7, asks. Numbers are integers. Nothing is checked for balance: the
+/// frames' own encoders are the only callers.
+public struct JSONWriter {
+    public private(set) var buffer: ByteBuffer
+    private var needsComma = false
+
+    public init(capacity: Int = 256) {
+        self.buffer = ByteBuffer()
+        self.buffer.reserveCapacity(capacity)
+    }
+
+    public mutating func beginObject() {
+        self.separate()
+        self.buffer.writeInteger(UInt8(ascii: "{"))
+        self.needsComma = false
+    }
+
+    public mutating func endObject() {
+        self.buffer.writeInteger(UInt8(ascii: "}"))
+        self.needsComma = true
+    }
+
+    public mutating func beginArray() {
+        self.separate()
+        self.buffer.writeInteger(UInt8(ascii: "["))
+        self.needsComma = false
+    }
+
+    public mutating func endArray() {
+        self.buffer.writeInteger(UInt8(ascii: "]"))
+        self.needsComma = true
+    }
+
+    /// The name of the next value; names are literals that need no escaping.
+    public mutating func name(_ name: StaticString) {
+        self.separate()
+        self.buffer.writeInteger(UInt8(ascii: "\""))
+        self.buffer.writeStaticString(name)
+        self.buffer.writeStaticString("\":")
+        self.needsComma = false
+    }
+
+    public mutating func value(_ text: String) {
+        self.separate()
+        self.escaped(text)
+        self.needsComma = true
+    }
+
+    public mutating func value(_ number: some BinaryInteger) {
+        self.separate()
+        self.buffer.writeString(String(number))
+        self.needsComma = true
+    }
+
+    public mutating func value(_ flag: Bool) {
+        self.separate()
+        self.buffer.writeStaticString(flag ? "true" : "false")
+        self.needsComma = true
+    }
+
+    /// JSON that is already encoded: an entry from the log, a cached list.
+    public mutating func value(encoded json: ByteBuffer) {
+        self.separate()
+        self.buffer.writeImmutableBuffer(json)
+        self.needsComma = true
+    }
+
+    public mutating func field(_ name: StaticString, _ text: String) {
+        self.name(name)
+        self.value(text)
+    }
+
+    public mutating func field(_ name: StaticString, _ number: some BinaryInteger) {
+        self.name(name)
+        self.value(number)
+    }
+
+    public mutating func field(_ name: StaticString, _ flag: Bool) {
+        self.name(name)
+        self.value(flag)
+    }
+
+    /// Writes nothing for `nil`.
+    public mutating func field(_ name: StaticString, optional text: String?) {
+        if let text { self.field(name, text) }
+    }
+
+    private mutating func separate() {
+        if self.needsComma { self.buffer.writeInteger(UInt8(ascii: ",")) }
+    }
+
+    private mutating func escaped(_ text: String) {
+        self.buffer.writeInteger(UInt8(ascii: "\""))
+        if text.utf8.contains(where: Self.needsEscape) {
+            for byte in text.utf8 { self.escaped(byte) }
+        } else {
+            self.buffer.writeString(text)
+        }
+        self.buffer.writeInteger(UInt8(ascii: "\""))
+    }
+
+    private mutating func escaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): self.buffer.writeStaticString("\\\"")
+        case UInt8(ascii: "\\"): self.buffer.writeStaticString("\\\\")
+        case 0x0A: self.buffer.writeStaticString("\\n")
+        case 0x0D: self.buffer.writeStaticString("\\r")
+        case 0x09: self.buffer.writeStaticString("\\t")
+        case 0..<0x20:
+            self.buffer.writeStaticString("\\u00")
+            self.buffer.writeString(byte < 0x10 ? "0" : "1")
+            self.buffer.writeString(String(byte & 0x0F, radix: 16))
+        default: self.buffer.writeInteger(byte)
+        }
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+}
