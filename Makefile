@@ -1,0 +1,51 @@
+# `make run` and `make test` are all one needs; `make help` lists the rest.
+
+PORT ?= 8080
+NODES ?= 3
+# More options for `martlet serve`, e.g. make run ARGS="--threads 4"
+ARGS ?=
+
+.PHONY: help run test cluster scale build deps lint format container-check clean
+
+help:
+	@echo 'make run               build and start a chat server on http://localhost:$(PORT)  (PORT=…, ARGS="--threads 4")'
+	@echo 'make test              build and run every test'
+	@echo 'make cluster           Redis, $(NODES) nodes and nginx on http://localhost:$(PORT)  (PORT=…, NODES=…)'
+	@echo 'make scale NODES=5     change the number of nodes of a running `make cluster`'
+	@echo 'make build             the release build alone'
+	@echo 'make deps              install what building and running needs (Debian packages)'
+	@echo 'make lint, make format check or mend the formatting; check image, compose file and scripts'
+	@echo 'make container-check   build the real image and bring the real compose file up, without Docker'
+	@echo 'make clean             remove what was built; keeps .cluster, which holds messages'
+
+run: build
+	@exec .build/release/martlet serve --host 127.0.0.1 --port $(PORT) $(ARGS)
+
+test:
+	@scripts/test.sh
+
+cluster: build
+	@scripts/install.sh cluster
+	@exec python3 scripts/cluster up --nodes $(NODES) --port $(PORT) -- $(ARGS)
+
+scale:
+	@python3 scripts/cluster scale $(NODES)
+
+build: deps
+	swift build -c release --product martlet
+
+deps:
+	@scripts/install.sh run
+
+lint:
+	@scripts/install.sh test
+	@scripts/lint.sh
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+container-check:
+	scripts/container-check.sh
+
+clean:
+	rm -rf .build .build-* .venv

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Goes on after a failed suite, ends with each runner's own closing lines, and
+# fails if anything failed. Whole logs are in .build/test-logs.
+#
+#   scripts/test.sh              all suites
+#   scripts/test.sh swift web    only these: swift web deploy endtoend
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export PATH=$PATH:/usr/sbin:/sbin
+scripts/install.sh test
+logs=.build/test-logs
+mkdir -p "$logs"
+rm -f "$logs"/*.log
+summary=()
+failed=0
+
+wanted() {
+    local suite=$1
+    shift
+    [ $# -eq 0 ] || [[ " $* " == *" $suite "* ]]
+}
+
+# build NAME COMMAND...: without it nothing can follow, so a failure ends the run.
+build() {
+    local log=$logs/$1.log
+    shift
+    echo "== $*"
+    "$@" 2>&1 | tee "$log"
+    # Dependencies are built without warnings; what is left are ours.
+    if grep -E "^$PWD/(Sources|Tests|Package).*: warning:" "$log"; then
+        summary+=("FAILED  no compiler warnings: see $log")
+        failed=1
+    fi
+}
+
+# suite NAME PATTERN COMMAND...: the lines that match PATTERN are the runner's closing lines.
+suite() {
+    local name=$1 pattern=$2 log=$logs/$1.log status=0
+    shift 2
+    echo "== $*"
+    "$@" 2>&1 | tee "$log" || status=$?
+    local closing
+    closing=$(grep -E "$pattern" "$log" | tail -n 4) || closing='(no closing line)'
+    if [ "$status" -eq 0 ]; then
+        summary+=("passed  $name" "$closing")
+    else
+        summary+=("FAILED  $name (exit $status): see $log" "$closing")
+        failed=1
+    fi
+}
+
+# Each folder has its own pytest.ini.
+pytest=("$PWD/.venv/bin/python" -m pytest -p no:cacheprovider)
+
+if wanted swift "$@"; then
+    build build-debug swift build --build-tests
+    suite swift '(Executed [0-9]+ test|Test run with)' swift test --skip-build
+fi
+
+if wanted web "$@"; then
+    web_tests=()
+    while IFS= read -r file; do web_tests+=("$file"); done < <(find Tests/Web -name '*.test.*js' | sort)
+    suite web '^(# |ℹ )(tests|pass|fail)' node --test "${web_tests[@]}"
+fi
+
+if wanted endtoend "$@" || wanted deploy "$@"; then
+    build build-release swift build -c release
+    MARTLET_BIN=$(swift build -c release --show-bin-path)/martlet
+    export MARTLET_BIN
+fi
+
+if wanted deploy "$@"; then
+    suite deploy '^=+ .* in [0-9.]+s' env -C Tests/Deploy "${pytest[@]}"
+fi
+
+if wanted endtoend "$@"; then
+    if [ -x .autobahn/py27/bin/wstest ]; then
+        export MARTLET_WSTEST=$PWD/.autobahn/py27/bin/wstest
+    else
+        summary+=("skipped Autobahn|Testsuite: no Python 2.7 on this machine")
+    fi
+    suite endtoend '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}"
+fi
+
+echo
+echo "== The runners' closing lines"
+printf '%s\n' "${summary[@]}"
+exit "$failed"
