@@ -1,0 +1,79 @@
+"""Fixtures of the end-to-end tests. What they hand out is in `harness`."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness.cluster import Cluster  # noqa: E402
+from harness.node import Node, built_binary  # noqa: E402
+from harness.people import People  # noqa: E402
+from harness.process import LogMarks  # noqa: E402
+from harness.redis_server import RedisServer  # noqa: E402
+
+_marks = pytest.StashKey[LogMarks]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item):
+    item.stash[_marks] = LogMarks()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Shows what nodes, Redis and nginx logged while a failed test ran."""
+    report = yield
+    if report.failed and (marks := item.stash.get(_marks, None)):
+        report.sections.extend(marks.since())
+    return report
+
+
+@pytest.fixture(scope="session")
+def martlet() -> Path:
+    """The binary under test."""
+    binary = built_binary()
+    if not binary.is_file():
+        pytest.fail(f"{binary} does not exist: run `swift build -c release`, or set MARTLET_BIN", pytrace=False)
+    return binary
+
+
+@pytest.fixture(scope="session")
+def shared_cluster(martlet: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def cluster(shared_cluster: Cluster) -> Iterator[Cluster]:
+    """Three nodes on one Redis behind nginx, shared by all tests. No test may end a node, on purpose or not."""
+    if ended := shared_cluster.revive():
+        raise AssertionError(f"ended before the test: {ended}")
+    yield shared_cluster
+    if ended := shared_cluster.revive():
+        raise AssertionError(f"the test ended {ended}")
+
+
+@pytest.fixture
+def node(cluster: Cluster) -> Node:
+    """One node of the shared cluster, for what needs only one."""
+    return cluster.nodes[0]
+
+
+@pytest.fixture
+def redis(cluster: Cluster) -> RedisServer:
+    """The shared cluster's Redis."""
+    return cluster.redis
+
+
+@pytest_asyncio.fixture
+async def people() -> AsyncIterator[People]:
+    """Opens clients, and closes them all when the test ends."""
+    group = People()
+    yield group
+    await group.close()

@@ -1,0 +1,83 @@
+"""A redis-server of the tests' own."""
+
+import json
+import shutil
+from pathlib import Path
+
+from .ports import free_port
+from .process import ChildProcess
+from .resp import RedisError, RedisProbe
+from .waiting import wait_until
+
+
+class RedisServer:
+    """redis-server on a free loopback port with an append-only file in `directory`."""
+
+    def __init__(self, directory: Path, fsync: str = "everysec"):
+        """`fsync`: `always` where a test kills Redis and counts what was acknowledged."""
+        self.directory = directory
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._fsync = fsync
+        self.port = free_port()
+        self._process: ChildProcess | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts on the same port and data as before, and waits until commands are answered."""
+        self._process = ChildProcess("redis", [
+            "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory),
+            "--appendonly", "yes", "--appendfsync", self._fsync, "--save", "", "--maxmemory-policy", "noeviction",
+        ], self.directory / "redis.log")
+        wait_until(self._answers, 10, "redis-server to answer")
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    def cont(self) -> None:
+        self._process.cont()
+
+    def close(self) -> None:
+        self._process.close()
+
+    def erase(self) -> None:
+        """Removes the data of a server that has ended: the next start comes up empty."""
+        for data in self.directory.glob("appendonlydir"):
+            shutil.rmtree(data)
+
+    def command(self, *words: str | int):
+        """One command over a connection of its own."""
+        with RedisProbe(self.port) as probe:
+            return probe.command(*words)
+
+    def hash(self, key: str) -> dict[str, str]:
+        flat = self.command("HGETALL", key)
+        return dict(zip(flat[::2], flat[1::2]))
+
+    def log(self, room: str) -> list[dict]:
+        """A room's stored entries, oldest first. The stream's form is part of what operators rely on, so it is checked."""
+        entries = []
+        for identifier, fields in self.command("XRANGE", f"martlet:room:{{{room}}}:log", "-", "+"):
+            assert len(fields) == 2, f"a log entry has one field, not {fields[::2]}"
+            entry = json.loads(fields[1])
+            assert identifier == f"{entry['offset']}-0", f"entry {entry['offset']} of {room} has the ID {identifier}"
+            entries.append(entry)
+        return entries
+
+    def _answers(self) -> bool:
+        if not self._process.running:
+            raise AssertionError(f"redis-server ended: {self._process.text()[-2000:]}")
+        try:
+            return self.command("PING") == "PONG"
+        except (OSError, RedisError):
+            return False

@@ -1,0 +1,326 @@
+"""Nothing lost, nothing twice, whatever breaks: a short chaos run with fixed seeds.
+
+Each test breaks one thing while clients talk, and then holds acknowledged = stored = delivered exactly once, in order.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from harness.cluster import Cluster
+from harness.crowd import Crowd
+from harness.faultproxy import FaultProxy
+from harness.naming import fresh
+from harness.people import People
+from harness.redis_server import RedisServer
+from harness.waiting import eventually
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+
+Gather = Callable[..., Awaitable[Crowd]]
+
+
+@pytest.fixture
+def breakable(martlet: Path, tmp_path: Path):
+    """A cluster of this test's own, on a Redis that has on disk whatever it acknowledged."""
+    cluster = Cluster(tmp_path, fsync="always")
+    yield cluster
+    cluster.close()
+
+
+@pytest_asyncio.fixture
+async def gather() -> AsyncIterator[Gather]:
+    crowds: list[Crowd] = []
+
+    async def make(cluster: Cluster, **how) -> Crowd:
+        crowds.append(crowd := Crowd(cluster.urls, cluster.redis, **how))
+        await crowd.settled()
+        return crowd
+    yield make
+    await asyncio.gather(*(crowd.close() for crowd in crowds))
+
+
+async def test_kill_of_a_node(breakable: Cluster, gather: Gather):
+    crowd = await gather(breakable)
+
+    async def fault() -> None:
+        breakable.nodes[1].kill()
+        await asyncio.sleep(2)
+        await asyncio.to_thread(breakable.nodes[1].start)
+    await crowd.through(fault)
+    await crowd.verify()
+    crowd.report("kill -9 of a node")
+
+
+async def test_rolling_restart(breakable: Cluster, gather: Gather):
+    crowd = await gather(breakable)
+
+    async def fault() -> None:
+        for node in breakable.nodes:
+            node.term()
+            await eventually(lambda: not node.running, 30, f"{node.name} to end")
+            assert node.wait_end(within=1) == 0, "a drained node ends with code 0"
+            await asyncio.to_thread(node.start)
+    await crowd.through(fault, pause=0.4)
+    await crowd.verify()
+    crowd.report("rolling SIGTERM of all nodes")
+
+
+@pytest.mark.parametrize("kind", ["pubsub", "normal"])
+async def test_redis_drops_its_connections(breakable: Cluster, gather: Gather, kind: str):
+    crowd = await gather(breakable)
+
+    async def fault() -> None:
+        for _ in range(4):
+            breakable.redis.command("CLIENT", "KILL", "TYPE", kind)
+            await asyncio.sleep(0.7)
+    await crowd.through(fault)
+    await crowd.verify()
+    crowd.report(f"CLIENT KILL TYPE {kind}, four times")
+
+
+async def test_redis_stands_still(breakable: Cluster, gather: Gather):
+    crowd = await gather(breakable)
+
+    async def fault() -> None:
+        breakable.redis.stop()
+        await asyncio.sleep(3)
+        breakable.redis.cont()
+    await crowd.through(fault)
+    await crowd.verify()
+    crowd.report("Redis SIGSTOP for 3 s")
+
+
+async def test_redis_is_killed_and_comes_back_on_its_file(breakable: Cluster, gather: Gather, people: People):
+    crowd = await gather(breakable)
+    watchers = [await people.guest(node, "watcher") for node in breakable.nodes]
+
+    async def fault() -> None:
+        breakable.redis.kill()
+        for watcher in watchers:
+            told = await watcher.next("degraded", within=5)
+            assert told["on"] is True and told["reason"]
+            refused = await watcher.request("rooms", 3)
+            assert refused["code"] == "unavailable", "a command that needs Redis is refused within the deadline"
+        await asyncio.to_thread(breakable.redis.start)
+        for watcher in watchers:
+            await watcher.next("degraded", within=5, where=lambda frame: frame["on"] is False)
+    await crowd.through(fault)
+    assert all(watcher.closed is False for watcher in watchers), "sockets stay through an outage"
+    assert sum(member.connections for member in crowd.members) == len(crowd.members), "nobody had to reconnect"
+    await crowd.verify()
+    crowd.report("Redis kill -9 and restart on its append-only file")
+
+
+async def test_redis_comes_back_empty(breakable: Cluster, gather: Gather, people: People):
+    crowd = await gather(breakable)
+    before = await people.guest(breakable.nodes[0], "before", [crowd.rooms[0]])
+    await before.say(crowd.rooms[0], "will be gone")
+    old = {room: breakable.redis.command("HGET", f"martlet:room:{{{room}}}:meta", "epoch") for room in crowd.rooms}
+
+    breakable.redis.kill()
+    breakable.redis.erase()
+    await asyncio.to_thread(breakable.redis.start)
+
+    # Every room gets one reset, although nobody says anything in it.
+    reset = await before.next("reset", within=20)
+    assert reset["room"] == crowd.rooms[0] and reset["epoch"] != old[crowd.rooms[0]]
+    assert reset["recovered"] is False and reset["reason"]
+    for room in crowd.rooms:
+        for member in crowd.of(room):
+            await eventually(lambda: member.journal.rooms[room].position["epoch"] != old[room], 20, "a reset of each room")
+    await crowd.through(lambda: asyncio.sleep(0), before=0.5, after=0.5)
+    for room in crowd.rooms:
+        log = breakable.redis.log(room)
+        assert {entry["epoch"] for entry in log} == {breakable.redis.command("HGET", f"martlet:room:{{{room}}}:meta", "epoch")}
+        assert log[0]["epoch"] != old[room]
+        for member in crowd.of(room):
+            assert len(member.journal.rooms[room].resets) == 1, "each room got one reset"
+    await crowd.verify(resets=1)
+
+    async def presence_is_healed() -> bool:
+        reply = await before.ask("who", room=crowd.rooms[0])
+        return reply["count"] == len(crowd.of(crowd.rooms[0])) + 1
+    await eventually(presence_is_healed, 20, "presence to be healed", every=0.5)
+    again = await people.again(breakable.nodes[1], before)
+    assert again.user == before.user, "guest tokens are signed and survive"
+    crowd.report("Redis restarted empty")
+
+
+async def test_a_position_of_a_lost_log_is_not_recovered(breakable: Cluster, people: People):
+    room = fresh("room")
+    ann = await people.guest(breakable.nodes[0], "ann", [room])
+    for number in range(5):
+        await ann.say(room, f"lost {number}")
+    position = ann.journal.position(room)
+    await ann.close()
+    breakable.redis.command("FLUSHALL")
+    bob = await people.guest(breakable.nodes[1], "bob", [room])
+    for number in range(8):
+        await bob.say(room, f"new {number}")
+    back = await people.again(breakable.nodes[2], ann, resume={room: position})
+    joined = await back.next("joined")
+    assert joined["recovered"] is False
+    assert [entry["text"] for entry in joined["entries"]] == [f"new {number}" for number in range(8)]
+
+
+@pytest_asyncio.fixture
+async def proxied(martlet: Path, tmp_path: Path):
+    """A cluster whose second node talks to Redis through a fault proxy: (cluster, proxy)."""
+    redis = RedisServer(tmp_path / "redis", fsync="always")
+    proxy = FaultProxy(redis.port, seed=11)
+    try:
+        cluster = await asyncio.to_thread(Cluster, tmp_path, 3, "always", [redis.url, proxy.redis_url, redis.url], redis)
+        yield cluster, proxy
+        await asyncio.to_thread(cluster.close)
+    finally:
+        proxy.close()
+        redis.close()
+
+
+async def test_a_black_hole_between_a_node_and_redis(proxied, gather: Gather):
+    cluster, proxy = proxied
+    crowd = await gather(cluster)
+
+    async def fault() -> None:
+        proxy.hang = True
+        await eventually(lambda: asyncio.to_thread(lambda: cluster.nodes[1].status("/readyz") != 200), 12,
+                         "the cut-off node to say that it is not ready", every=0.2)
+        proxy.hang = False
+    await crowd.through(fault, pause=0.3)
+    await asyncio.to_thread(cluster.nodes[1].wait_ready, 20)
+    await crowd.verify()
+    crowd.report("black hole between a node and Redis")
+
+
+@pytest.mark.parametrize("way", ["cut", "reset"])
+async def test_a_link_that_breaks_again_and_again(proxied, gather: Gather, way: str):
+    cluster, proxy = proxied
+    crowd = await gather(cluster)
+
+    async def fault() -> None:
+        for _ in range(5):
+            getattr(proxy, way)()
+            await asyncio.sleep(0.4)
+        proxy.refuse = True
+        getattr(proxy, way)()
+        await asyncio.sleep(1.5)
+        proxy.refuse = False
+    await crowd.through(fault)
+    await crowd.verify()
+    crowd.report(f"link {way} six times, refused for 1.5 s")
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3])
+async def test_pubsub_messages_that_get_lost(proxied, gather: Gather, share: float):
+    cluster, proxy = proxied
+    proxy.may_drop = lambda channel: channel.startswith("martlet:room:{room")
+    crowd = await gather(cluster, size=18)
+    proxy.drop_share = share
+
+    async def fault() -> None:
+        await eventually(lambda: proxy.dropped >= 3, 20, "some messages to get lost")
+    await crowd.through(fault, pause=0.1)
+    # The last message of a room may be among the lost: comparing with the head finds it, with nothing following.
+    await crowd.verify()
+    crowd.report(f"{share:.0%} of pub/sub messages dropped ({proxy.dropped})")
+
+
+async def test_a_deaf_subscription_is_found(proxied, people: People):
+    """Every message vanishes while the connection looks healthy."""
+    cluster, proxy = proxied
+    room = fresh("room")
+    ann = await people.guest(cluster.nodes[0], "ann", [room])
+    bob = await people.guest(cluster.nodes[1], "bob", [room])
+    proxy.drop_share = 1.0
+    await eventually(lambda: asyncio.to_thread(lambda: cluster.nodes[1].status("/readyz") != 200), 12,
+                     "/readyz to say that the node is deaf", every=0.2)
+    for number in range(5):
+        await ann.say(room, f"unheard {number}")
+    proxy.drop_share = 0.0
+    await bob.until(lambda: len(bob.messages(room)) == 5, 12, "what was missed")
+    assert not bob.journal.violations
+    await asyncio.to_thread(cluster.nodes[1].wait_ready, 15)
+
+
+async def test_a_slow_reader_is_cut_off_and_resumes(breakable: Cluster, gather: Gather, people: People):
+    room = fresh("flood")
+    slow = await people.raw(breakable.nodes[0])
+    await slow.send_json({"type": "hello", "name": fresh("slow")})
+    welcome = await slow.read_json("welcome")
+    await slow.send_json({"type": "join", "room": room})
+    joined = await slow.read_json("joined")
+    watcher = await people.guest(breakable.nodes[0], "watcher", [room])
+    speakers = await people.guests(16, breakable.nodes, "speaker", [room])
+    flooding = True
+
+    async def flood(speaker) -> None:
+        while flooding:
+            await speaker.say(room, "x" * 4000)
+    flood_task = asyncio.gather(*(flood(speaker) for speaker in speakers))
+    # The slow one reads nothing until the node has given up on it: 1 MiB of its own and what the kernel buffers.
+    other = await people.guest(breakable.nodes[1], "other", [room])
+
+    async def gone() -> bool:
+        members = (await other.ask("who", room=room, limit=100))["members"]
+        return welcome["user"]["id"] not in [member["id"] for member in members]
+    try:
+        await eventually(gone, 60, "the slow reader to be cut off", every=0.5)
+    finally:
+        flooding = False
+        await flood_task
+    assert await slow.close_code(within=10) in (4410, None), "4410 is best effort"
+    log = breakable.redis.log(room)
+    back = await people.guest(breakable.nodes[2], None, token=welcome["token"], resume={
+        room: {name: joined[name] for name in ("epoch", "offset", "at")}})
+    again = await back.next("joined")
+    if again["recovered"]:
+        assert [entry["offset"] for entry in again["entries"]] == list(range(1, len(log) + 1))
+    else:
+        assert again["entries"] == log[-len(again["entries"]):]
+    await watcher.until(lambda: len(watcher.messages(room)) == len(log), 10, "the other reader of that node to have all")
+    assert not watcher.journal.violations
+
+
+async def test_many_clients_reconnect_at_once(breakable: Cluster, gather: Gather):
+    crowd = await gather(breakable, size=150, rooms=1)
+    reads_before = _stream_reads(breakable.redis)
+
+    async def fault() -> None:
+        breakable.nodes[0].kill()
+        for member in crowd.members:
+            member.drop()
+        await asyncio.sleep(0.5)
+        await asyncio.gather(*(member.settled(within=30) for member in crowd.members))
+    await crowd.through(fault, pause=6.0, before=0.5)
+    await asyncio.to_thread(breakable.nodes[0].start)
+    await crowd.verify()
+    crowd.report("150 clients reconnect at once after a node died")
+    reads = _stream_reads(breakable.redis) - reads_before
+    assert reads < 120, f"recent entries come from the nodes' memory: {reads} reads of the log for 150 resumes"
+
+
+def _stream_reads(redis: RedisServer) -> int:
+    """XRANGE and XREVRANGE so far, inside scripts or not."""
+    stats = redis.command("INFO", "commandstats")
+    return sum(int(line.split("calls=")[1].split(",")[0]) for line in stats.splitlines()
+               if line.startswith(("cmdstat_xrange:", "cmdstat_xrevrange:")))
+
+
+async def test_half_open_clients_are_found(breakable: Cluster, people: People):
+    """A client that vanished without a FIN answers no ping: it is gone within 35 s of its last sign of life."""
+    room = fresh("room")
+    watcher = await people.guest(breakable.nodes[0], "watcher", [room])
+    proxy = FaultProxy(breakable.nodes[1].port, resp=False)
+    try:
+        ann = await people.guest(f"ws://127.0.0.1:{proxy.port}/ws", "ann", [room])
+        await watcher.next("presence", where=lambda frame: ann.user in [user["id"] for user in frame["joined"]])
+        proxy.hang = True
+        # 35 s, and the grace time in which a lost connection may come back.
+        await watcher.next("presence", within=42, where=lambda frame: ann.user in [user["id"] for user in frame["left"]])
+    finally:
+        proxy.hang = False
+        await asyncio.to_thread(proxy.close)

@@ -1,0 +1,70 @@
+"""history: its ranges, and lists that are cut to 256 KiB."""
+
+import asyncio
+import json
+
+import pytest
+
+from harness.cluster import Cluster
+from harness.expect import refuses
+from harness.naming import fresh
+from harness.node import Node
+from harness.people import People
+
+FRAME_LIMIT = 256 * 1024
+
+
+@pytest.mark.parametrize("fields", [
+    {"limit": 0}, {"limit": -1}, {"limit": 201}, {"limit": "5"}, {"limit": 2.5}, {"before": -1}, {"after": -1},
+    {"before": "1"}, {"after": 1.5}, {"before": 1 << 53}, {"limit": True},
+], ids=str)
+async def test_out_of_range(node: Node, people: People, fields: dict):
+    room = fresh("room")
+    ann = await people.guest(node, "ann", [room])
+    await refuses(ann, "bad_frame", "history", room=room, **fields)
+
+
+async def test_of_an_empty_log(node: Node, people: People):
+    room = fresh("room")
+    ann = await people.guest(node, "ann", [room])
+    page = await ann.ask("history", room=room)
+    assert page["entries"] == [] and page["changes"] == [] and page["more"] is False
+    assert page["epoch"] == ann.journal.position(room)["epoch"]
+
+
+@pytest.mark.parametrize("text", ["x" * 4096, '"' * 4096, "\u0001" * 4096, "é" * 2048],
+                         ids=["letters", "quotes", "controls", "umlauts"])
+async def test_long_lists_are_cut_by_bytes_and_say_so(cluster: Cluster, people: People, text: str):
+    room = fresh("room")
+    speakers = await people.guests(6, cluster.nodes, "speaker", [room])
+
+    async def fill(speaker):
+        for _ in range(14):
+            await speaker.say(room, text)
+    await asyncio.gather(*(fill(speaker) for speaker in speakers))
+
+    reader = await people.guest(cluster.nodes[1], "reader")
+    joined = await reader.join(room, history=200)
+    assert len(json.dumps(joined, ensure_ascii=False, separators=(",", ":")).encode()) <= FRAME_LIMIT
+    offsets = [entry["offset"] for entry in joined["entries"]]
+    assert offsets == list(range(offsets[0], 85)), "the latest ones, without a hole"
+
+    seen, before = [], None
+    while True:
+        page = await reader.ask("history", room=room, limit=200, before=before)
+        assert len(json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode()) <= FRAME_LIMIT
+        assert page["entries"], "a page has at least one entry while there is more"
+        seen = [entry["offset"] for entry in page["entries"]] + seen
+        if not page["more"]:
+            break
+        before = seen[0]
+    assert seen == list(range(1, 85))
+
+    seen, after = [], 0
+    while True:
+        page = await reader.ask("history", room=room, limit=200, after=after)
+        seen += [entry["offset"] for entry in page["entries"]]
+        if not page["more"]:
+            break
+        after = seen[-1]
+    assert seen == list(range(1, 85))
