@@ -22,6 +22,9 @@ public protocol Directory: AnyObject {
     /// The name under which a user was last here; `nil` for one never seen.
     func name(of user: UserID) -> EventLoopFuture<String?>
 
+    /// Who has a name now; `nil` when it is free.
+    func user(named name: DisplayName) -> EventLoopFuture<UserID?>
+
     /// Everyone online, page by page.
     func online(after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage>
 

@@ -14,8 +14,8 @@ public protocol PresenceStore: AnyObject {
     /// One node's share of a room.
     func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]>
 
-    /// Publishes an ephemeral event, a JSON object that begins with `{"type":`, to the sessions of a room on every node.
-    func publish(_ event: ByteBuffer, to room: RoomName)
+    /// Publishes an ephemeral event, a JSON object that begins with `{"type":`, to every node that has the topic.
+    func publish(_ event: ByteBuffer, to topic: Topic)
 
     /// Prolongs this node's lease and says who else lives.
     func heartbeat(_ vitals: NodeVitals) -> EventLoopFuture<Heartbeat>

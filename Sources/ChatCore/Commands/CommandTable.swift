@@ -1,0 +1,36 @@
+import ChatProtocol
+
+/// A client's command: a frame type, its fields, and what it does.
+protocol SessionCommand: SendableMetatype {
+    init(_ fields: FrameFields) throws(FrameError)
+
+    /// Does it, and answers a frame that had an `id` exactly once.
+    func run(in session: Session, id: String?)
+}
+
+/// All frames that clients may send. A new one is a row here and a file beside this one.
+enum CommandTable {
+    private static let rows: [String: any SessionCommand.Type] = [
+        "hello": Hello.self,
+        "join": Join.self,
+        "leave": Leave.self,
+        "send": Send.self,
+        "nick": Nick.self,
+        "who": Who.self,
+        "rooms": Rooms.self,
+        "history": History.self,
+        "ping": Ping.self,
+    ]
+
+    static func run(_ frame: ClientFrame, session: Session) {
+        guard let type = self.rows[frame.type] else {
+            let error = FrameError(.unsupported, "this node does not know '\(frame.type.prefix(64))'")
+            return session.refuse(error, re: frame.id)
+        }
+        do throws(FrameError) {
+            try type.init(frame.fields).run(in: session, id: frame.id)
+        } catch {
+            session.refuse(error, re: frame.id)
+        }
+    }
+}

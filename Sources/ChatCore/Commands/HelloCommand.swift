@@ -1,0 +1,7 @@
+import ChatProtocol
+
+extension Hello: SessionCommand {
+    func run(in session: Session, id: String?) {
+        session.hello(self, re: id)
+    }
+}

@@ -1,0 +1,116 @@
+import Logging
+import ChatProtocol
+import NIOCore
+
+extension Send: SessionCommand {
+    func run(in session: Session, id: String?) {
+        do throws(FrameError) {
+            try self.checkText(limit: session.loop.settings.limits.textBytes)
+        } catch {
+            return session.refuse(error, re: id)
+        }
+        guard let identity = session.identity else { return }
+        switch self.destination {
+        case .room(let room) where !room.isDirect:
+            guard session.isMember(of: room) else {
+                return session.refuse(FrameError(.notMember, "join the room first"), re: id, room: room)
+            }
+            self.append(to: room, session: session, identity: identity, id: id)
+        case .room(let room):
+            guard let (first, second) = room.participants, room.isDirect(of: identity.user) else {
+                return session.refuse(FrameError(.forbidden, "not your conversation"), re: id, room: room)
+            }
+            self.sendDirect(to: first == identity.user ? second : first, session: session, identity: identity, id: id)
+        case .user(let user):
+            self.sendDirect(to: user, session: session, identity: identity, id: id)
+        }
+    }
+
+    private func append(to room: RoomName, session: Session, identity: Identity, id: String?) {
+        let body = MessageBody.encode(self, room: room, author: identity.user, name: identity.name)
+        guard !self.answersTheFuture(in: room, session: session) else {
+            return session.refuse(FrameError(.badFrame, "'replyTo' names no entry"), re: id, room: room)
+        }
+        let request = AppendRequest(
+            room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room)
+        )
+        let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
+        session.loop.log.append(request).whenComplete { result in
+            bound.value.appended(result, to: room, id: id)
+        }
+    }
+
+    /// A `replyTo` beyond the head dangles. A session cannot have seen an offset that its node has not.
+    private func answersTheFuture(in room: RoomName, session: Session) -> Bool {
+        guard let replyTo, let head = session.loop.head(of: room) else { return false }
+        return replyTo > head.offset
+    }
+
+    // MARK: Direct
+
+    /// The entry goes into the direct room's log, then to the channels of both users; only then it is acknowledged.
+    private func sendDirect(to user: UserID, session: Session, identity: Identity, id: String?) {
+        guard let room = RoomName.direct(identity.user, user) else {
+            return session.refuse(FrameError(.badRoom, "that is yourself"), re: id)
+        }
+        let loop = session.loop
+        let body = MessageBody.encode(self, room: room, author: identity.user, name: identity.name)
+        let request = AppendRequest(
+            room: room, author: identity.user, body: body, key: self.key, known: loop.head(of: room)
+        )
+        let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
+        let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
+        loop.directory.name(of: user).flatMap { name -> EventLoopFuture<Appended> in
+            let loop = boundLoop.value
+            guard name != nil else { return loop.eventLoop.makeFailedFuture(UnknownUser()) }
+            return loop.log.append(request)
+        }.flatMap { appended -> EventLoopFuture<Appended> in
+            let loop = boundLoop.value
+            let entry = LogEntry(body: body, at: appended.position)
+            let first = loop.log.notify(identity.user, of: entry, in: room)
+            return loop.log.notify(user, of: entry, in: room).and(first).map { _ in appended }
+        }.whenComplete { result in
+            if case .failure(let error) = result, error is UnknownUser {
+                bound.value.refuse(FrameError(.notFound, "there is no such user"), re: id)
+            } else {
+                bound.value.appended(result, to: room, id: id)
+            }
+        }
+    }
+}
+
+private struct UnknownUser: Error {}
+
+extension Session {
+    fileprivate func appended(_ result: Result<Appended, any Error>, to room: RoomName, id: String?) {
+        switch result {
+        case .success(let appended):
+            self.loop.statistics.appends += 1
+            self.acknowledge(id, room: room, position: appended.position)
+        case .failure(StoreError.refused(let reason)):
+            self.loop.logger.warning("an append was refused", metadata: ["room": "\(room)", "reason": "\(reason)"])
+            self.refuse(FrameError(.unavailable, "the store refused: \(reason)", retryAfter: 1_000), re: id, room: room)
+        case .failure(let error):
+            self.refuse(FrameError(unavailable: error), re: id, room: room)
+        }
+    }
+}
+
+extension SessionLoop {
+    /// The last position this loop has seen in a room.
+    func head(of room: RoomName) -> Position? {
+        guard let room = self.rooms[room], room.isAttached else { return nil }
+        return room.head
+    }
+}
+
+extension LogEntry {
+    /// The entry as the store wrote it: what it put in front, and the body.
+    init(body: ByteBuffer, at position: Position) {
+        var json = ByteBuffer(
+            string: "{\"offset\":\(position.offset),\"epoch\":\"\(position.epoch)\",\"at\":\(position.at),"
+        )
+        json.writeImmutableBuffer(body)
+        self.init(offset: position.offset, at: position.at, json: json)
+    }
+}

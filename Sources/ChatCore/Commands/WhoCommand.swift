@@ -1,0 +1,38 @@
+import ChatProtocol
+import NIOCore
+
+extension Who: SessionCommand {
+    func run(in session: Session, id: String?) {
+        let loop = session.loop
+        let page: EventLoopFuture<OnlinePage>
+        if let room = self.room {
+            guard !room.isDirect else {
+                return session.refuse(FrameError(.forbidden, "a direct room has no list"), re: id, room: room)
+            }
+            let promise = loop.eventLoop.makePromise(of: OnlinePage.self)
+            guard let hub = loop.hub else { return promise.fail(StoreError.unavailable("the node is stopping")) }
+            let after = self.after.flatMap { UserID($0) }
+            hub.members(of: room, after: after, limit: self.limit, promise: promise)
+            page = promise.futureResult
+        } else {
+            page = loop.directory.online(after: self.after, limit: self.limit)
+        }
+        let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
+        page.whenComplete { result in
+            switch result {
+            case .success(let page): bound.value.tell(.members(self.answer(page, re: id)))
+            case .failure(let error): bound.value.refuse(FrameError(unavailable: error), re: id, room: self.room)
+            }
+        }
+    }
+
+    private func answer(_ page: OnlinePage, re: String?) -> Members {
+        Members(
+            re: re,
+            room: self.room,
+            members: page.users.map { Member(id: $0.id, name: $0.name, status: $0.status) },
+            count: page.count,
+            after: page.next
+        )
+    }
+}

@@ -1,0 +1,107 @@
+import ChatProtocol
+import NIOCore
+
+/// A room as one event loop has it: a copy of the hub's feed, and the sessions of this loop that are in it.
+final class LocalRoom {
+    let name: RoomName
+    /// The head of what the sessions here have been given. Says nothing before the hub has attached this loop.
+    private(set) var head = Position(epoch: "", offset: 0, at: 0)
+    private(set) var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
+    private(set) var isAttached = false
+
+    /// Members that get what is delivered, by encoding; a member's place in its list is in its membership.
+    private var members: [[Session]] = Array(repeating: [], count: FrameEncoding.allCases.count)
+    /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
+    private var catchingUp: [CatchUp] = []
+    /// Sessions that asked to enter and wait for the hub.
+    var entering = 0
+
+    init(name: RoomName) {
+        self.name = name
+    }
+
+    var isEmpty: Bool {
+        self.entering == 0 && self.catchingUp.isEmpty && self.members.allSatisfy(\.isEmpty)
+    }
+
+    func attach(head: Position, recent: RecentEntries) {
+        self.head = head
+        self.recent = recent
+        self.isAttached = true
+    }
+
+    // MARK: Members
+
+    /// - Returns: the place to remember for ``remove(_:place:)``.
+    func add(_ session: Session) -> Int {
+        self.members[session.encoding.rawValue].append(session)
+        return self.members[session.encoding.rawValue].count - 1
+    }
+
+    /// Takes the member at a place out; the last one moves there, so that leaving costs the same in any room.
+    func remove(_ session: Session, place: Int) {
+        let list = session.encoding.rawValue
+        let last = self.members[list].removeLast()
+        guard place < self.members[list].count else { return }
+        self.members[list][place] = last
+        last.moved(in: self, to: place)
+    }
+
+    func forEachMember(_ body: (Session) -> Void) {
+        for list in self.members {
+            for session in list { body(session) }
+        }
+    }
+
+    // MARK: Catching up
+
+    func beginCatchingUp(_ session: Session) {
+        self.catchingUp.append(CatchUp(session: session))
+    }
+
+    /// - Returns: what was delivered meanwhile, in the session's encoding.
+    func endCatchingUp(_ session: Session) -> ByteBuffer? {
+        guard let index = self.catchingUp.firstIndex(where: { $0.session === session }) else { return nil }
+        return self.catchingUp.remove(at: index).missed
+    }
+
+    // MARK: Delivery
+
+    /// Gives entries that follow `head` to all members: encoded once for each encoding, then the same bytes to all.
+    func deliver(_ entries: [LogEntry], head: Position, bound: RecentEntries.Bound) -> Int {
+        self.head = head
+        self.recent.append(entries, bound: bound)
+        return self.fanOut(ephemeral: false) { $0.encode(entries) }
+    }
+
+    /// Gives an ephemeral event to all members.
+    func deliver(event: ByteBuffer) -> Int {
+        self.fanOut(ephemeral: true) { $0.encode(event: event) }
+    }
+
+    private func fanOut(ephemeral: Bool, encode: (FrameEncoding) -> ByteBuffer?) -> Int {
+        var deliveries = 0
+        for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
+            guard let frames = encode(encoding) else { continue }
+            for session in self.members[encoding.rawValue] { session.output.write(frames, ephemeral: ephemeral) }
+            deliveries += self.members[encoding.rawValue].count
+        }
+        guard !ephemeral else { return deliveries }
+        for index in self.catchingUp.indices {
+            guard let frames = encode(self.catchingUp[index].session.encoding) else { continue }
+            self.catchingUp[index].missed.writeImmutableBuffer(frames)
+        }
+        for lagging in self.catchingUp where lagging.missed.readableBytes > CatchUp.limit {
+            lagging.session.close(.slowConsumer, reason: "too much happened while history was read")
+        }
+        return deliveries
+    }
+}
+
+private struct CatchUp {
+    /// Bytes that wait for one session's `joined`.
+    static let limit = 1 << 20
+
+    let session: Session
+    var missed = ByteBuffer()
+}

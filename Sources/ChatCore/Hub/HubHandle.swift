@@ -1,0 +1,52 @@
+public import ChatProtocol
+public import NIOCore
+
+/// The hub, as the session loops reach it from their own event loops. Calls of one loop arrive in the order made.
+public struct HubHandle: Sendable {
+    public let eventLoop: any EventLoop
+    private let hub: NIOLoopBound<RoomHub>
+
+    /// Must be called on the hub's event loop.
+    public init(_ hub: RoomHub) {
+        self.eventLoop = hub.eventLoop
+        self.hub = NIOLoopBound(hub, eventLoop: hub.eventLoop)
+    }
+
+    /// Runs something on the hub's loop, later in this turn or in the next.
+    public func execute(_ body: @escaping @Sendable (RoomHub) -> Void) {
+        self.eventLoop.execute { body(self.hub.value) }
+    }
+
+    func enter(_ request: EnterRequest) {
+        self.execute { $0.enter(request) }
+    }
+
+    /// A session is no longer in a room.
+    ///
+    /// - Parameter wasLost: its connection ended without `leave`: it may come back within the grace time.
+    func exit(_ room: RoomName, user: UserID, wasLost: Bool) {
+        self.execute { $0.exit(room, user: user, wasLost: wasLost) }
+    }
+
+    /// The loop has no member in the room any more.
+    func detach(_ room: RoomName, loop: Int) {
+        self.execute { $0.detach(room, loop: loop) }
+    }
+
+    func arrive(_ user: UserID, name: DisplayName, at: Int64, loop: Int, ticket: Int) {
+        self.execute { $0.arrive(user, name: name, at: at, loop: loop, ticket: ticket) }
+    }
+
+    func depart(_ user: UserID, loop: Int) {
+        self.execute { $0.depart(user, loop: loop) }
+    }
+
+    func renamed(_ user: UserID, to name: DisplayName) {
+        self.execute { $0.renamed(user, to: name) }
+    }
+
+    /// A page of a room's members, for `who`; the promise may belong to any event loop.
+    func members(of room: RoomName, after: UserID?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
+        self.execute { $0.members(of: room, after: after, limit: limit, promise: promise) }
+    }
+}

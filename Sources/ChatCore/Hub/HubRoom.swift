@@ -1,0 +1,72 @@
+public import ChatProtocol
+import NIOCore
+
+/// A room as the hub has it, while any session of this node is in it and a little longer.
+final class HubRoom {
+    let name: RoomName
+    var feed = RoomFeed()
+    var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
+    var presence: RoomPresence
+    /// The loops that have a copy of the feed.
+    var attached: Set<Int> = []
+    /// Sessions that wait until the room is open.
+    var waiting: [EnterRequest] = []
+    /// Whether a reading of the log is under way; a second one would only repeat it.
+    var isReading = false
+    var failedReadings = 0
+    /// Since when no loop has the room.
+    var idleSince: NIODeadline?
+    /// Presence is told at most four times a second.
+    var nextPresence = NIODeadline.distantPast
+    /// What `joined` lists, encoded; made anew when it is needed and older than the last change.
+    var snapshot: RoomSnapshot?
+
+    init(name: RoomName, node: NodeID) {
+        self.name = name
+        self.presence = RoomPresence(node: node)
+    }
+
+    var isOpen: Bool { self.feed.head != nil }
+
+    /// The members for those who join now. In a large room the list is a sample anyway, and only the count is fresh.
+    func currentSnapshot() -> RoomSnapshot {
+        let count = self.presence.count
+        if var snapshot = self.snapshot {
+            if snapshot.count == count { return snapshot }
+            if snapshot.count > Limits.joinedMembers, count > Limits.joinedMembers {
+                snapshot.count = count
+                return snapshot
+            }
+        }
+        let members = self.presence.someMembers(Limits.joinedMembers)
+        let snapshot = RoomSnapshot(members: Member.encoded(members), count: count)
+        self.snapshot = snapshot
+        return snapshot
+    }
+}
+
+/// A session that wants to be in a room.
+public struct EnterRequest: Sendable {
+    public var room: RoomName
+    /// The index of the session's loop.
+    public var loop: Int
+    /// What the loop knows the request by.
+    public var ticket: Int
+    public var user: UserID
+    public var name: String
+    public var status: String
+    /// False for a session that is in the room already and only asks for an answer.
+    public var isNew: Bool
+
+    public init(
+        room: RoomName, loop: Int, ticket: Int, user: UserID, name: String, status: String, isNew: Bool
+    ) {
+        self.room = room
+        self.loop = loop
+        self.ticket = ticket
+        self.user = user
+        self.name = name
+        self.status = status
+        self.isNew = isNew
+    }
+}

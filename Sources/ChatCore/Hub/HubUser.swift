@@ -1,0 +1,20 @@
+import ChatProtocol
+import NIOCore
+
+/// A user who has sessions on this node.
+struct HubUser {
+    var name: DisplayName
+    /// Sessions on each loop, by the loop's index.
+    var sessions: [Int]
+    /// Since when, in milliseconds by Redis's clock, the user's channel brings everything.
+    var since: Int64
+    var isSubscribed = false
+    /// Sessions that wait until the user's channel is subscribed.
+    var waiting: [(loop: Int, ticket: Int)] = []
+    /// The user's direct rooms that are open on this node.
+    var directRooms: Set<RoomName> = []
+    /// When the user is taken to have left, unless a session comes back before.
+    var leavesAt: NIODeadline?
+
+    var hasSessions: Bool { self.sessions.contains { $0 > 0 } }
+}

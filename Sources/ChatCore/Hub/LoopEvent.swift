@@ -1,0 +1,36 @@
+public import ChatProtocol
+public import NIOCore
+
+/// What the hub tells an event loop. All of it goes through one queue per loop, in order: a loop's rooms are exact
+/// copies of the hub's feeds, so a session can be answered from them without a gap.
+public enum LoopEvent: Sendable {
+    /// The loop has this room from now on; what follows `head` will be delivered.
+    case attached(RoomName, head: Position, recent: RecentEntries)
+    /// A session may be in the room it asked for.
+    case entered(ticket: Int, RoomSnapshot)
+    case notEntered(ticket: Int, FrameError)
+    case entries(RoomName, [LogEntry], head: Position)
+    /// An ephemeral event for the room's sessions.
+    case event(RoomName, ByteBuffer)
+    /// The room's log starts anew for everybody.
+    case reset(RoomName, head: Position, recent: RecentEntries, RoomSnapshot, reason: String)
+    /// The user's channel is subscribed.
+    case arrived(ticket: Int)
+    case notArrived(ticket: Int, FrameError)
+    /// A user has another name, given on this or another node.
+    case renamed(UserID, DisplayName)
+    /// Redis is away, or back.
+    case degraded(Bool, reason: String)
+}
+
+/// Who is in a room, as told to those who join.
+public struct RoomSnapshot: Sendable {
+    /// A JSON array of at most ``Limits/joinedMembers`` members.
+    public var members: ByteBuffer
+    public var count: Int
+
+    public init(members: ByteBuffer, count: Int) {
+        self.members = members
+        self.count = count
+    }
+}

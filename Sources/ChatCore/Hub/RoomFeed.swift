@@ -1,0 +1,175 @@
+public import ChatProtocol
+
+/// Puts the entries of one room in order for this node: finds gaps, repeats and logs that lost entries.
+///
+/// A value without I/O: each input returns what to do. Redis publishes at most once; a link can be cut, overflow or go
+/// deaf, so every entry is checked against the one before. An entry is stored before it is published: one that makes
+/// us read the log is part of what is read, and need not be kept.
+public struct RoomFeed: Sendable {
+    /// How many published entries may wait while the log is read.
+    public static let waitingLimit = 1_000
+
+    private struct Published: Sendable {
+        var epoch: String
+        var entry: LogEntry
+    }
+
+    private enum State: Sendable {
+        /// We are waiting for the head and the latest entries; what is published meanwhile waits here.
+        case opening(waiting: [Published])
+        /// Entries are delivered as they come.
+        case live(Position)
+        /// We are waiting for the entries after the position; what is published meanwhile waits here.
+        case filling(Position, waiting: [Published])
+    }
+
+    /// What to do after an input.
+    public struct Step: Sendable, Equatable {
+        /// Give these to the sessions, now; ``RoomFeed/head`` is the last of them.
+        public var deliver: [LogEntry] = []
+        public var then: Next = .nothing
+    }
+
+    public enum Next: Sendable, Equatable {
+        case nothing
+        /// Read what comes after the position, then call ``RoomFeed/filled(_:)``.
+        case fill(after: Position)
+        /// Make sure that the log has another epoch than `lost`, then as for `open`.
+        case renew(lost: String)
+        /// Read the head and the latest entries, then call ``RoomFeed/opened(at:)`` and reset the sessions.
+        case open
+    }
+
+    private var state: State = .opening(waiting: [])
+
+    public init() {}
+
+    /// What the sessions have been given; `nil` while the room opens.
+    public var head: Position? {
+        switch self.state {
+        case .opening: nil
+        case .live(let head), .filling(let head, _): head
+        }
+    }
+
+    /// An entry was published.
+    public mutating func received(_ entry: LogEntry, epoch: String) -> Step {
+        switch self.state {
+        case .opening(var waiting):
+            Self.keep(Published(epoch: epoch, entry: entry), in: &waiting)
+            self.state = .opening(waiting: waiting)
+            return Step()
+        case .filling(let head, var waiting):
+            Self.keep(Published(epoch: epoch, entry: entry), in: &waiting)
+            self.state = .filling(head, waiting: waiting)
+            return Step()
+        case .live(let head):
+            var step = Step()
+            step.then = self.next(entry, epoch: epoch, head: head, delivering: &step.deliver)
+            return step
+        }
+    }
+
+    /// The head and the latest entries have been read.
+    public mutating func opened(at head: Position) -> Step {
+        guard case .opening(let waiting) = self.state else { return Step() }
+        self.state = .live(head)
+        return self.drain(waiting, after: [])
+    }
+
+    /// The entries after the position that ``Next/fill(after:)`` named have been read.
+    public mutating func filled(_ recovery: Recovery) -> Step {
+        guard case .filling(let head, let waiting) = self.state else { return Step() }
+        switch recovery {
+        case .recovered(let now, let entries):
+            self.state = .live(entries.isEmpty ? head : now)
+            return self.drain(waiting, after: entries)
+        case .lost(let now):
+            self.state = .opening(waiting: waiting)
+            // A head behind ours under our epoch: the log was rolled back and must not go on under that epoch.
+            let isRolledBack = now.epoch == head.epoch && (now.offset < head.offset || now.at < head.at)
+            return Step(then: isRolledBack ? .renew(lost: head.epoch) : .open)
+        }
+    }
+
+    /// What was published while the link was down is missing: verify that the log still goes on from here.
+    public mutating func verify() -> Step {
+        guard case .live(let head) = self.state else { return Step() }
+        self.state = .filling(head, waiting: [])
+        return Step(then: .fill(after: head))
+    }
+
+    /// The log must be read anew, whatever we have of it.
+    public mutating func reopen() -> Step {
+        self.state = .opening(waiting: [])
+        return Step(then: .open)
+    }
+
+    /// What we are waiting for, for asking again after a reading failed.
+    public var pending: Next {
+        switch self.state {
+        case .opening: .open
+        case .filling(let head, _): .fill(after: head)
+        case .live: .nothing
+        }
+    }
+
+    private mutating func next(
+        _ entry: LogEntry,
+        epoch: String,
+        head: Position,
+        delivering: inout [LogEntry]
+    ) -> Next {
+        guard epoch == head.epoch else {
+            self.state = .opening(waiting: [])
+            return .open
+        }
+        if entry.offset == head.offset + 1 {
+            delivering.append(entry)
+            self.state = .live(Position(epoch: epoch, offset: entry.offset, at: entry.at))
+            return .nothing
+        }
+        if entry.offset > head.offset {
+            self.state = .filling(head, waiting: [])
+            return .fill(after: head)
+        }
+        // A repeat is as old as what we have. A younger one means that the log was rolled back and goes on otherwise.
+        guard entry.at > head.at else { return .nothing }
+        self.state = .opening(waiting: [])
+        return .renew(lost: head.epoch)
+    }
+
+    /// Takes what waited, as if it came now. Once something has to be read, the rest waits for that.
+    private mutating func drain(_ waiting: [Published], after entries: [LogEntry]) -> Step {
+        var step = Step(deliver: entries)
+        for item in waiting {
+            guard case .live(let head) = self.state else {
+                self.wait(for: item)
+                continue
+            }
+            // What was read is younger than what was published before the reading.
+            if item.epoch == head.epoch, item.entry.offset <= head.offset { continue }
+            step.then = self.next(item.entry, epoch: item.epoch, head: head, delivering: &step.deliver)
+        }
+        return step
+    }
+
+    private mutating func wait(for item: Published) {
+        switch self.state {
+        case .opening(var waiting):
+            Self.keep(item, in: &waiting)
+            self.state = .opening(waiting: waiting)
+        case .filling(let head, var waiting):
+            Self.keep(item, in: &waiting)
+            self.state = .filling(head, waiting: waiting)
+        case .live:
+            break
+        }
+    }
+
+    /// Beyond the limit the older half is forgotten: it is in the log, and the jump will be found and filled.
+    private static func keep(_ item: Published, in waiting: inout [Published]) {
+        if waiting.count >= Self.waitingLimit { waiting.removeFirst(waiting.count / 2) }
+        waiting.append(item)
+    }
+}

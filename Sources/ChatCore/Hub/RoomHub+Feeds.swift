@@ -1,0 +1,165 @@
+public import ChatProtocol
+import Logging
+public import NIOCore
+
+/// What Redis publishes, put in order.
+extension RoomHub: SubscriptionReceiver {
+    public func received(_ payload: ByteBuffer, on topic: Topic) {
+        switch topic {
+        case .room(let name):
+            guard let room = self.rooms[name] else { return }
+            if let header = EntryHeader(payload) {
+                self.received(LogEntry(header, json: payload), epoch: header.position.epoch, in: room)
+            } else {
+                self.receivedEvent(payload, in: room)
+            }
+        case .user(let user):
+            self.received(payload, for: user)
+        }
+    }
+
+    public func receivedAll() {
+        self.outbox.flush()
+    }
+
+    public func resubscribed(_ topics: [Topic]) {
+        for topic in topics {
+            switch topic {
+            case .room(let name):
+                guard let room = self.rooms[name] else { continue }
+                self.perform(room.feed.verify(), in: room)
+                self.readShares(of: room)
+            case .user(let user):
+                for name in self.users[user]?.directRooms ?? [] {
+                    guard let room = self.rooms[name] else { continue }
+                    self.perform(room.feed.verify(), in: room)
+                }
+            }
+        }
+        self.flushSoon()
+    }
+
+    public func linkChanged(isUp: Bool) {
+        self.health.subscriberIsUp = isUp
+    }
+
+    func received(_ entry: LogEntry, epoch: String, in room: HubRoom) {
+        self.perform(room.feed.received(entry, epoch: epoch), in: room)
+    }
+
+    /// Delivers what is in order and reads what is missing.
+    func perform(_ step: RoomFeed.Step, in room: HubRoom) {
+        if let last = step.deliver.last, let epoch = room.feed.head?.epoch ?? EntryHeader(last.json)?.position.epoch {
+            room.recent.append(step.deliver, bound: self.settings.recent)
+            let head = Position(epoch: epoch, offset: last.offset, at: last.at)
+            for loop in room.attached { self.outbox.add(step.deliver, head: head, of: room.name, to: loop) }
+        }
+        guard step.then != .nothing else { return }
+        self.read(step.then, in: room)
+    }
+
+    private func read(_ what: RoomFeed.Next, in room: HubRoom) {
+        guard !room.isReading else { return }
+        room.isReading = true
+        switch what {
+        case .nothing:
+            room.isReading = false
+        case .fill(let position):
+            let recovery = self.log.entries(
+                after: position, in: room.name, limit: Self.fillEntries, byteLimit: Self.fillBytes
+            )
+            self.whenRead(recovery, in: room) { hub, room, recovery in
+                hub.perform(room.feed.filled(recovery), in: room)
+            }
+        case .renew(let lost):
+            self.logger.warning("a log lost entries", metadata: ["room": "\(room.name)", "epoch": "\(lost)"])
+            let renewed = self.log.renewEpoch(of: room.name, lost: lost)
+            self.whenRead(renewed, in: room) { hub, room, _ in hub.read(.open, in: room) }
+        case .open:
+            let page = self.log.open(room.name, limit: Limits.defaultHistory)
+            self.whenRead(page, in: room) { hub, room, page in hub.reset(room, page: page) }
+        }
+    }
+
+    /// A gap beyond these is not filled but reset, visibly.
+    private static let fillEntries = 1_000
+    private static let fillBytes = 1 << 20
+
+    private func whenRead<Value: Sendable>(
+        _ future: EventLoopFuture<Value>,
+        in room: HubRoom,
+        _ body: @escaping @Sendable (RoomHub, HubRoom, Value) -> Void
+    ) {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        future.whenComplete { result in
+            let (hub, room) = (hub.value, bound.value)
+            room.isReading = false
+            guard hub.rooms[room.name] === room else { return }
+            switch result {
+            case .success(let value):
+                room.failedReadings = 0
+                body(hub, room, value)
+                hub.flushSoon()
+            case .failure(let error):
+                hub.readingFailed(error, in: room)
+            }
+        }
+    }
+
+    /// Redis is away or slow: ask again, less and less often, as long as the room is open.
+    private func readingFailed(_ error: any Error, in room: HubRoom) {
+        room.failedReadings += 1
+        self.refuseWaiting(in: room, error)
+        self.logger.debug("cannot read a log", metadata: ["room": "\(room.name)", "error": "\(error)"])
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        let delay = TimeAmount.milliseconds(Int64(min(100 << min(room.failedReadings, 5), 2_000)))
+        self.eventLoop.scheduleTask(in: delay) {
+            guard hub.value.rooms[bound.value.name] === bound.value else { return }
+            hub.value.read(bound.value.feed.pending, in: bound.value)
+        }
+    }
+
+    private func reset(_ room: HubRoom, page: LogPage) {
+        room.recent = RecentEntries(page: page)
+        let step = room.feed.opened(at: page.head)
+        let snapshot = room.currentSnapshot()
+        for loop in room.attached {
+            let event = LoopEvent.reset(
+                room.name, head: page.head, recent: room.recent, snapshot, reason: "entries may have been lost"
+            )
+            self.outbox.add(event, to: loop)
+        }
+        self.admitWaiting(to: room, before: step)
+        self.perform(step, in: room)
+    }
+
+    private func receivedEvent(_ payload: ByteBuffer, in room: HubRoom) {
+        guard let json = try? JSONValue.parse(payload), let type = json["type"]?.string else {
+            self.logger.warning("ignoring what is no event", metadata: ["room": "\(room.name)"])
+            return
+        }
+        if type == "share" {
+            if let notice = ShareNotice(json) { self.received(notice, in: room) }
+        } else if Self.forwardedEvents.contains(type) {
+            for loop in room.attached { self.outbox.add(.event(room.name, payload), to: loop) }
+        }
+    }
+
+    /// Ephemeral events that go to the sessions as they are; anything else in Redis is not for them.
+    private static let forwardedEvents: Set<String> = ["typing", "read", "user"]
+}
+
+extension LogEntry {
+    init(_ header: EntryHeader, json: ByteBuffer) {
+        self.init(offset: header.position.offset, at: header.position.at, json: json)
+    }
+}
+
+extension FrameError {
+    /// What a client is told when the store failed.
+    init(unavailable error: any Error) {
+        self.init(.unavailable, "the outcome is unknown: try again with the same key", retryAfter: 1_000)
+    }
+}

@@ -1,0 +1,159 @@
+import ChatProtocol
+public import NIOCore
+
+/// Who is here: told to this node's sessions, to the other nodes and to the operators.
+extension RoomHub {
+    /// Between two `presence` events of one room.
+    private static let presenceInterval = TimeAmount.milliseconds(250)
+    /// Members that one `presence` event names; beyond them the count tells.
+    private static let presenceMembers = 500
+
+    func takeOutLeaving(now: NIODeadline) {
+        while let next = self.leaving.first, next.at <= now {
+            self.leaving.removeFirst()
+            guard let room = self.rooms[next.room] else { continue }
+            room.presence.remove(next.user)
+            self.dirtyRooms.insert(next.room)
+        }
+        self.takeOutDeparted(now: now)
+    }
+
+    func tellPresence(now: NIODeadline) {
+        guard !self.dirtyRooms.isEmpty else { return }
+        for name in self.dirtyRooms {
+            guard let room = self.rooms[name] else {
+                self.dirtyRooms.remove(name)
+                continue
+            }
+            guard room.isOpen, room.nextPresence <= now else { continue }
+            self.dirtyRooms.remove(name)
+            room.nextPresence = now + Self.presenceInterval
+            self.tellPresence(of: room)
+        }
+        self.outbox.flush()
+    }
+
+    private func tellPresence(of room: HubRoom) {
+        let news = room.presence.takeNews()
+        if !news.joined.isEmpty || !news.left.isEmpty || !news.changed.isEmpty { room.snapshot = nil }
+        if !news.joined.isEmpty || !news.left.isEmpty {
+            let event = Event.presence(
+                room: room.name,
+                joined: Array(news.joined.prefix(Self.presenceMembers)),
+                left: Array(news.left.prefix(Self.presenceMembers)),
+                count: room.presence.count
+            )
+            for loop in room.attached { self.outbox.add(.event(room.name, event), to: loop) }
+        }
+        for member in news.changed.prefix(Self.presenceMembers) {
+            for loop in room.attached { self.outbox.add(.event(room.name, Event.user(member)), to: loop) }
+        }
+        let changes = room.presence.takeUnwritten()
+        guard !changes.here.isEmpty || !changes.gone.isEmpty else { return }
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let name = room.name
+        self.presenceStore.write(changes, room: name).whenFailure { _ in
+            // Absolute values: writing all of the share again covers whatever was lost.
+            hub.value.rooms[name]?.presence.rewriteAll()
+            hub.value.health.mustRewrite = true
+        }
+    }
+
+    /// Another node told of changes of its share.
+    func received(_ notice: ShareNotice, in room: HubRoom) {
+        guard notice.node != self.node else { return }
+        let isComplete = room.presence.apply(notice)
+        self.dirtyRooms.insert(room.name)
+        if !isComplete { self.readShare(of: room, node: notice.node) }
+    }
+
+    private func readShare(of room: HubRoom, node: NodeID) {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let name = room.name
+        self.presenceStore.share(of: name, node: node).whenSuccess { users in
+            hub.value.rooms[name]?.presence.replace(node, with: users)
+            hub.value.dirtyRooms.insert(name)
+        }
+    }
+
+    /// After the link was down: what the other nodes said meanwhile is missing.
+    func readShares(of room: HubRoom) {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let name = room.name
+        self.presenceStore.shares(of: name).whenSuccess { shares in
+            guard let room = hub.value.rooms[name] else { return }
+            for node in Array(room.presence.otherNodes) where shares[node] == nil {
+                room.presence.replace(node, with: [])
+            }
+            for (node, users) in shares { room.presence.replace(node, with: users) }
+            hub.value.dirtyRooms.insert(name)
+        }
+    }
+
+    // MARK: Other nodes' lives
+
+    func beat(now: NIODeadline) {
+        guard self.health.nextBeat <= now else { return }
+        self.health.nextBeat = now + self.settings.heartbeat
+        let vitals = NodeVitals(
+            sessions: self.users.values.reduce(0) { $0 + $1.sessions.reduce(0, +) },
+            users: self.users.count,
+            rooms: self.rooms.count
+        )
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.presenceStore.heartbeat(vitals).whenSuccess { hub.value.heard($0, now: .now()) }
+        guard self.health.nextKeep <= now else { return }
+        self.health.nextKeep = now + .minutes(3)
+        self.directory.keep(self.users.map { ($0.key, $0.value.name) })
+    }
+
+    private func heard(_ heartbeat: Heartbeat, now: NIODeadline) {
+        if !heartbeat.leaseWasValid || self.health.mustRewrite { self.rewriteShares() }
+        // A node that was missing twice is gone; once may be the moment between its start and its first heartbeat.
+        let known = heartbeat.living.union(self.living)
+        self.living = heartbeat.living
+        for room in self.rooms.values {
+            for node in Array(room.presence.otherNodes) where heartbeat.dead.contains(node) || !known.contains(node) {
+                room.presence.replace(node, with: [])
+                self.dirtyRooms.insert(room.name)
+            }
+        }
+        guard heartbeat.leaseWasValid, self.health.mayCleanUp(now: now) else { return }
+        for node in heartbeat.dead { _ = self.presenceStore.cleanUp(after: node) }
+    }
+
+    /// Redis lost our share or never got it: write it again, all of it.
+    private func rewriteShares() {
+        self.health.mustRewrite = false
+        for room in self.rooms.values where room.presence.ownCount > 0 {
+            room.presence.rewriteAll()
+            self.dirtyRooms.insert(room.name)
+        }
+        self.directory.keep(self.users.map { ($0.key, $0.value.name) })
+    }
+
+    // MARK: Lists
+
+    func members(of name: RoomName, after: UserID?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
+        if let room = self.rooms[name], room.isOpen {
+            promise.succeed(Self.page(of: room.presence, after: after, limit: limit))
+            return
+        }
+        let node = self.node
+        self.presenceStore.shares(of: name).map { shares in
+            var presence = RoomPresence(node: node)
+            for (node, users) in shares { presence.replace(node, with: users) }
+            return Self.page(of: presence, after: after, limit: limit)
+        }.cascade(to: promise)
+    }
+
+    private static func page(of presence: RoomPresence, after: UserID?, limit: Int) -> OnlinePage {
+        let members = presence.members(after: after, limit: limit + 1)
+        let users = members.prefix(limit).map {
+            PresentUser(id: $0.id, name: $0.name, status: $0.status, since: 0, sessions: 1)
+        }
+        return OnlinePage(
+            users: users, count: presence.count, next: members.count > limit ? users.last?.id.string : nil
+        )
+    }
+}

@@ -1,0 +1,147 @@
+import Logging
+import ChatProtocol
+import NIOCore
+
+/// Sessions entering and leaving rooms; opening a room: subscribe first, read after, so that nothing falls between.
+extension RoomHub {
+    func enter(_ request: EnterRequest) {
+        let room: HubRoom
+        if let known = self.rooms[request.room] {
+            room = known
+        } else {
+            room = self.makeRoom(request.room)
+            self.open(room)
+        }
+        room.idleSince = nil
+        guard room.isOpen else { return room.waiting.append(request) }
+        self.admit(request, to: room)
+        self.flushSoon()
+    }
+
+    func exit(_ name: RoomName, user: UserID, wasLost: Bool) {
+        guard let room = self.rooms[name], room.presence.exit(user) else { return }
+        if wasLost {
+            self.leaving.append((.now() + self.settings.grace, name, user))
+        } else {
+            room.presence.remove(user)
+        }
+        self.dirtyRooms.insert(name)
+    }
+
+    func detach(_ name: RoomName, loop: Int) {
+        guard let room = self.rooms[name] else { return }
+        room.attached.remove(loop)
+        if room.attached.isEmpty { room.idleSince = .now() }
+    }
+
+    func makeRoom(_ name: RoomName) -> HubRoom {
+        let room = HubRoom(name: name, node: self.node)
+        self.rooms[name] = room
+        for user in [name.participants?.0, name.participants?.1].compactMap({ $0 }) {
+            self.users[user]?.directRooms.insert(name)
+        }
+        return room
+    }
+
+    private func admit(_ request: EnterRequest, to room: HubRoom) {
+        self.attach(request.loop, to: room)
+        if request.isNew, !room.name.isDirect {
+            room.presence.enter(request.user, name: request.name, status: request.status, at: self.health.now())
+            self.dirtyRooms.insert(room.name)
+        }
+        self.outbox.add(.entered(ticket: request.ticket, room.currentSnapshot()), to: request.loop)
+    }
+
+    func attach(_ loop: Int, to room: HubRoom) {
+        guard let head = room.feed.head, room.attached.insert(loop).inserted else { return }
+        room.idleSince = nil
+        self.outbox.add(.attached(room.name, head: head, recent: room.recent), to: loop)
+    }
+
+    private func open(_ room: HubRoom) {
+        room.isReading = true
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        let subscribed =
+            room.name.isDirect
+            ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(.room(room.name))
+        subscribed.flatMap { () -> EventLoopFuture<(LogPage, [NodeID: [PresentUser]])> in
+            let hub = hub.value
+            let name = bound.value.name
+            let page = hub.log.open(name, limit: Limits.defaultHistory)
+            guard !name.isDirect else { return page.map { ($0, [:]) } }
+            return page.and(hub.presenceStore.shares(of: name))
+        }.whenComplete { result in
+            bound.value.isReading = false
+            guard hub.value.rooms[bound.value.name] === bound.value else { return }
+            switch result {
+            case .success((let page, let shares)): hub.value.opened(bound.value, page: page, shares: shares)
+            case .failure(let error): hub.value.openingFailed(bound.value, error)
+            }
+        }
+    }
+
+    private func opened(_ room: HubRoom, page: LogPage, shares: [NodeID: [PresentUser]]) {
+        for (node, users) in shares { room.presence.replace(node, with: users) }
+        // Those who were here before us are in the snapshot; nobody here has to be told of them.
+        _ = room.presence.takeNews()
+        room.recent = RecentEntries(page: page)
+        let step = room.feed.opened(at: page.head)
+        if !room.name.isDirect { self.directory.note(room.name) }
+        // The members first: what follows in this step is then delivered to them.
+        self.admitWaiting(to: room, before: step)
+        self.perform(step, in: room)
+        self.flushSoon()
+    }
+
+    /// The feed may be ahead of the page already; the loops are attached at the page's head and given the rest.
+    func admitWaiting(to room: HubRoom, before step: RoomFeed.Step) {
+        let waiting = room.waiting
+        room.waiting = []
+        guard let first = step.deliver.first, let head = room.feed.head else {
+            for request in waiting { self.admit(request, to: room) }
+            return
+        }
+        let before = room.recent.all.last
+        let start = Position(epoch: head.epoch, offset: first.offset - 1, at: before?.at ?? 0)
+        for loop in Set(waiting.map(\.loop)) where room.attached.insert(loop).inserted {
+            self.outbox.add(.attached(room.name, head: start, recent: room.recent), to: loop)
+        }
+        for request in waiting { self.admit(request, to: room) }
+    }
+
+    private func openingFailed(_ room: HubRoom, _ error: any Error) {
+        self.logger.warning("cannot open a room", metadata: ["room": "\(room.name)", "error": "\(error)"])
+        self.refuseWaiting(in: room, error)
+        self.close(room)
+    }
+
+    func refuseWaiting(in room: HubRoom, _ error: any Error) {
+        for request in room.waiting {
+            self.outbox.add(.notEntered(ticket: request.ticket, FrameError(unavailable: error)), to: request.loop)
+        }
+        room.waiting = []
+        self.flushSoon()
+    }
+
+    func close(_ room: HubRoom) {
+        self.rooms[room.name] = nil
+        self.dirtyRooms.remove(room.name)
+        if let (first, second) = room.name.participants {
+            self.users[first]?.directRooms.remove(room.name)
+            self.users[second]?.directRooms.remove(room.name)
+        } else {
+            self.subscriptions.unsubscribe(.room(room.name))
+        }
+    }
+
+    /// Rooms in which nobody of this node is any more, and nothing is left to be told.
+    func closeIdleRooms(now: NIODeadline) {
+        for room in self.rooms.values {
+            guard let since = room.idleSince, since + self.settings.linger < now, room.attached.isEmpty,
+                room.waiting.isEmpty, !room.isReading, room.presence.ownCount == 0, !room.presence.isDirty
+            else { continue }
+            self.close(room)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Logging
+import ChatProtocol
+import NIOCore
+
+/// Users with sessions on this node: their channels, their direct rooms, their names.
+extension RoomHub {
+    func arrive(_ id: UserID, name: DisplayName, at: Int64, loop: Int, ticket: Int) {
+        self.health.clock(at)
+        var user =
+            self.users[id] ?? HubUser(name: name, sessions: self.outbox.loopIndices.map { _ in 0 }, since: at)
+        user.sessions[loop] += 1
+        user.name = name
+        user.leavesAt = nil
+        if user.isSubscribed {
+            self.users[id] = user
+            self.welcome(id, loop: loop, ticket: ticket)
+            self.flushSoon()
+        } else {
+            let isFirst = user.waiting.isEmpty
+            user.waiting.append((loop, ticket))
+            self.users[id] = user
+            if isFirst { self.subscribe(id) }
+        }
+    }
+
+    private func subscribe(_ id: UserID) {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.subscriptions.subscribe(.user(id)).whenComplete { result in
+            let hub = hub.value
+            guard let waiting = hub.users[id]?.waiting else { return }
+            hub.users[id]?.waiting = []
+            switch result {
+            case .success:
+                hub.users[id]?.isSubscribed = true
+                for (loop, ticket) in waiting { hub.welcome(id, loop: loop, ticket: ticket) }
+            case .failure(let error):
+                for (loop, ticket) in waiting {
+                    hub.outbox.add(.notArrived(ticket: ticket, FrameError(unavailable: error)), to: loop)
+                }
+            }
+            hub.flushSoon()
+        }
+    }
+
+    private func welcome(_ id: UserID, loop: Int, ticket: Int) {
+        for name in self.users[id]?.directRooms ?? [] {
+            if let room = self.rooms[name] { self.attach(loop, to: room) }
+        }
+        self.outbox.add(.arrived(ticket: ticket), to: loop)
+    }
+
+    func depart(_ id: UserID, loop: Int) {
+        guard var user = self.users[id], user.sessions[loop] > 0 else { return }
+        user.sessions[loop] -= 1
+        if !user.hasSessions {
+            let deadline = NIODeadline.now() + self.settings.grace
+            user.leavesAt = deadline
+            self.departing.append((deadline, id))
+        }
+        self.users[id] = user
+    }
+
+    /// Users whose last session ended a grace time ago.
+    func takeOutDeparted(now: NIODeadline) {
+        while let next = self.departing.first, next.at <= now {
+            self.departing.removeFirst()
+            guard let user = self.users[next.user], let leavesAt = user.leavesAt, leavesAt <= now else { continue }
+            self.users[next.user] = nil
+            self.subscriptions.unsubscribe(.user(next.user))
+            self.directory.leave(next.user, name: user.name)
+            for name in user.directRooms { self.closeDirect(name) }
+        }
+    }
+
+    private func closeDirect(_ name: RoomName) {
+        guard let room = self.rooms[name], let (first, second) = name.participants,
+            self.users[first] == nil, self.users[second] == nil
+        else { return }
+        self.close(room)
+    }
+
+    // MARK: Names
+
+    /// A session of this node renamed its user: tell the user's other sessions, here and on other nodes, and the rooms.
+    func renamed(_ id: UserID, to name: DisplayName) {
+        self.applyName(name, of: id)
+        var json = JSONWriter()
+        json.beginObject()
+        json.field("type", "renamed")
+        json.field("name", name.string)
+        json.endObject()
+        self.presenceStore.publish(json.buffer, to: .user(id))
+    }
+
+    private func applyName(_ name: DisplayName, of id: UserID) {
+        guard self.users[id] != nil else { return }
+        self.users[id]?.name = name
+        for room in self.rooms.values where room.presence.update(id, name: name.string, status: nil) {
+            room.snapshot = nil
+            self.dirtyRooms.insert(room.name)
+        }
+        self.tellAll(.renamed(id, name))
+    }
+
+    // MARK: Direct rooms
+
+    /// Something addressed to all sessions of a user: an entry of a direct room, or an event.
+    func received(_ payload: ByteBuffer, for id: UserID) {
+        guard self.users[id] != nil, let json = try? JSONValue.parse(payload) else { return }
+        if let header = EntryHeader(payload) {
+            guard let name = json["room"]?.string.flatMap({ RoomName($0) }), name.isDirect(of: id) else { return }
+            self.received(LogEntry(header, json: payload), epoch: header.position.epoch, direct: name)
+        } else if json["type"]?.string == "renamed", let name = json["name"]?.string.flatMap({ DisplayName($0) }),
+            self.users[id]?.name != name
+        {
+            self.applyName(name, of: id)
+        }
+    }
+
+    private func received(_ entry: LogEntry, epoch: String, direct name: RoomName) {
+        if let room = self.rooms[name] {
+            self.received(entry, epoch: epoch, in: room)
+        } else {
+            self.openDirect(name, at: entry, epoch: epoch)
+        }
+    }
+
+    /// The first entry of a direct room that reaches this node: what precedes it since its users came is read first.
+    private func openDirect(_ name: RoomName, at entry: LogEntry, epoch: String) {
+        let room = self.makeRoom(name)
+        _ = room.feed.received(entry, epoch: epoch)
+        room.isReading = true
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        self.log.open(name, limit: Limits.joinedMembers * 2).whenComplete { result in
+            let (hub, room) = (hub.value, bound.value)
+            room.isReading = false
+            guard hub.rooms[name] === room else { return }
+            switch result {
+            case .success(let page): hub.openedDirect(room, page: page)
+            case .failure(let error):
+                hub.logger.warning("cannot open a direct room", metadata: ["error": "\(error)"])
+                hub.close(room)
+            }
+        }
+    }
+
+    private func openedDirect(_ room: HubRoom, page: LogPage) {
+        let participants = [room.name.participants?.0, room.name.participants?.1].compactMap { $0 }
+        let since = participants.compactMap { self.users[$0]?.since }.min() ?? .max
+        let news = page.entries.filter { $0.at >= since }
+        let before = page.entries.last { $0.at < since }
+        let start = Position(
+            epoch: page.head.epoch, offset: (news.first?.offset ?? page.head.offset + 1) - 1, at: before?.at ?? 0
+        )
+        let older = LogPage(head: start, entries: page.entries.filter { $0.at < since }, more: page.more)
+        room.recent = RecentEntries(page: older)
+        _ = room.feed.opened(at: page.head)
+        for loop in self.outbox.loopIndices
+        where participants.contains(where: { self.users[$0]?.sessions[loop] ?? 0 > 0 }) {
+            room.attached.insert(loop)
+            self.outbox.add(.attached(room.name, head: start, recent: room.recent), to: loop)
+        }
+        let waiting = room.waiting
+        room.waiting = []
+        self.perform(RoomFeed.Step(deliver: news), in: room)
+        for request in waiting { self.enter(request) }
+        self.flushSoon()
+    }
+}

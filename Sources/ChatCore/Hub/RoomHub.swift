@@ -1,0 +1,132 @@
+public import ChatProtocol
+import DequeModule
+public import Logging
+public import NIOCore
+
+/// The node's end of Redis: one feed per room, in order and without holes, handed to the loops that have members.
+///
+/// Confined to its event loop, as are the stores it is given. Everything it tells a loop goes through one queue, so a
+/// loop's copy of a room is exact at every point (``LoopEvent``).
+public final class RoomHub {
+    public let eventLoop: any EventLoop
+    let node: NodeID
+    let log: any MessageLog
+    let presenceStore: any PresenceStore
+    let directory: any Directory
+    let subscriptions: any Subscriptions
+    let settings: Settings
+    let logger: Logger
+    let outbox: Outbox
+
+    var rooms: [RoomName: HubRoom] = [:]
+    var users: [UserID: HubUser] = [:]
+    /// Rooms whose presence has changed since it was told.
+    var dirtyRooms: Set<RoomName> = []
+    /// Who is taken out of a room when, unless back before; in the order of the times.
+    var leaving: Deque<(at: NIODeadline, room: RoomName, user: UserID)> = []
+    var departing: Deque<(at: NIODeadline, user: UserID)> = []
+    var living: Set<NodeID> = []
+    var health = HubHealth()
+    private var flushIsScheduled = false
+    private var ticks: RepeatedTask?
+
+    public struct Settings: Sendable {
+        /// How long a lost connection shows nothing, for the client to come back.
+        public var grace: TimeAmount
+        public var heartbeat: TimeAmount
+        /// How long a room without members on this node stays open.
+        public var linger: TimeAmount
+        public var recent: RecentEntries.Bound
+
+        public init(
+            grace: TimeAmount = .seconds(5),
+            heartbeat: TimeAmount = .seconds(5),
+            linger: TimeAmount = .seconds(10),
+            recent: RecentEntries.Bound = .init()
+        ) {
+            self.grace = grace
+            self.heartbeat = heartbeat
+            self.linger = linger
+            self.recent = recent
+        }
+    }
+
+    public struct Stores {
+        public var log: any MessageLog
+        public var presence: any PresenceStore
+        public var directory: any Directory
+        public var subscriptions: any Subscriptions
+
+        public init(
+            log: any MessageLog,
+            presence: any PresenceStore,
+            directory: any Directory,
+            subscriptions: any Subscriptions
+        ) {
+            self.log = log
+            self.presence = presence
+            self.directory = directory
+            self.subscriptions = subscriptions
+        }
+    }
+
+    public init(
+        node: NodeID,
+        eventLoop: any EventLoop,
+        stores: Stores,
+        loops: [LoopHandle],
+        settings: Settings = Settings(),
+        logger: Logger
+    ) {
+        self.node = node
+        self.eventLoop = eventLoop
+        self.log = stores.log
+        self.presenceStore = stores.presence
+        self.directory = stores.directory
+        self.subscriptions = stores.subscriptions
+        self.settings = settings
+        self.logger = logger
+        self.outbox = Outbox(loops)
+        stores.subscriptions.receiver = self
+    }
+
+    /// Begins to beat and to tell presence.
+    public func start() {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
+            hub.value.tick(now: .now())
+        }
+    }
+
+    public func stop() {
+        self.ticks?.cancel()
+        self.ticks = nil
+    }
+
+    /// Passes on what was gathered for the loops at the end of this turn.
+    func flushSoon() {
+        guard !self.flushIsScheduled else { return }
+        self.flushIsScheduled = true
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.eventLoop.execute {
+            hub.value.flushIsScheduled = false
+            hub.value.outbox.flush()
+        }
+    }
+
+    func tellAll(_ event: LoopEvent) {
+        for loop in self.outbox.loopIndices { self.outbox.add(event, to: loop) }
+        self.flushSoon()
+    }
+
+    private func tick(now: NIODeadline) {
+        self.takeOutLeaving(now: now)
+        self.tellPresence(now: now)
+        self.closeIdleRooms(now: now)
+        self.beat(now: now)
+        self.tellHealth(now: now)
+    }
+}
+
+@available(*, unavailable)
+extension RoomHub: Sendable {}

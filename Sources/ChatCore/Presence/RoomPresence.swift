@@ -1,0 +1,183 @@
+public import ChatProtocol
+
+/// Who is in one room, on all nodes: the shares of the nodes, merged.
+///
+/// A user who is on several nodes, or has several sessions on one, is one member: joins at the first, leaves at the
+/// last. A value without I/O.
+public struct RoomPresence: Sendable {
+    private let node: NodeID
+    /// This node's share; what other nodes and operators are told.
+    private var own: [UserID: PresentUser] = [:]
+    private var others: [NodeID: [UserID: PresentUser]] = [:]
+    /// On how many nodes a user is.
+    private var nodeCounts: [UserID: Int] = [:]
+
+    /// What this node's sessions have not been told yet.
+    private var joined: Set<UserID> = []
+    private var left: Set<UserID> = []
+    private var changed: Set<UserID> = []
+    /// What the other nodes have not been told yet.
+    private var unwritten: Set<UserID> = []
+
+    public init(node: NodeID) {
+        self.node = node
+    }
+
+    public var count: Int { self.nodeCounts.count }
+    public var ownCount: Int { self.own.count }
+    public var ownUsers: Dictionary<UserID, PresentUser>.Values { self.own.values }
+
+    /// Whether there is something to tell the sessions or the other nodes.
+    public var isDirty: Bool {
+        !self.joined.isEmpty || !self.left.isEmpty || !self.changed.isEmpty || !self.unwritten.isEmpty
+    }
+
+    // MARK: This node's sessions
+
+    /// One more session of a user is in the room on this node.
+    public mutating func enter(_ user: UserID, name: String, status: String, at: Int64) {
+        self.unwritten.insert(user)
+        if self.own[user] != nil {
+            self.own[user]?.sessions += 1
+            return
+        }
+        self.own[user] = PresentUser(id: user, name: name, status: status, since: at, sessions: 1)
+        self.appeared(user)
+    }
+
+    /// One session less. The user stays with 0 sessions until ``remove(_:)``, so that a reload shows nothing.
+    ///
+    /// - Returns: whether it was the last session on this node.
+    public mutating func exit(_ user: UserID) -> Bool {
+        guard let sessions = self.own[user]?.sessions, sessions > 0 else { return false }
+        self.own[user]?.sessions = sessions - 1
+        self.unwritten.insert(user)
+        return sessions == 1
+    }
+
+    /// Takes a user without sessions out of this node's share.
+    public mutating func remove(_ user: UserID) {
+        guard self.own[user]?.sessions == 0 else { return }
+        self.own[user] = nil
+        self.unwritten.insert(user)
+        self.disappeared(user)
+    }
+
+    /// A user of this node's share has another name or status.
+    ///
+    /// - Returns: whether the user is in the share.
+    @discardableResult
+    public mutating func update(_ user: UserID, name: String?, status: String?) -> Bool {
+        guard self.own[user] != nil else { return false }
+        if let name { self.own[user]?.name = name }
+        if let status { self.own[user]?.status = status }
+        self.unwritten.insert(user)
+        self.changed.insert(user)
+        return true
+    }
+
+    // MARK: Other nodes
+
+    /// Another node told of changes of its share.
+    ///
+    /// - Returns: false when the share's size is not what it should be: a notice was missed, read the share again.
+    public mutating func apply(_ notice: ShareNotice) -> Bool {
+        guard notice.node != self.node else { return true }
+        for user in notice.changes.here { self.put(user, node: notice.node) }
+        for user in notice.changes.gone { self.take(user.id, node: notice.node) }
+        if notice.size == 0 { self.replace(notice.node, with: []) }
+        return self.others[notice.node]?.count ?? 0 == notice.size
+    }
+
+    /// A node's whole share, as read from the store.
+    public mutating func replace(_ node: NodeID, with users: [PresentUser]) {
+        guard node != self.node else { return }
+        let present = Set(users.map(\.id))
+        for user in (self.others[node] ?? [:]).keys where !present.contains(user) { self.take(user, node: node) }
+        for user in users { self.put(user, node: node) }
+        if users.isEmpty { self.others[node] = nil }
+    }
+
+    /// The nodes, other than this one, that have a share.
+    public var otherNodes: Dictionary<NodeID, [UserID: PresentUser]>.Keys { self.others.keys }
+
+    private mutating func put(_ user: PresentUser, node: NodeID) {
+        let former = self.others[node, default: [:]].updateValue(user, forKey: user.id)
+        guard let former else { return self.appeared(user.id) }
+        if former.name != user.name || former.status != user.status { self.changed.insert(user.id) }
+    }
+
+    private mutating func take(_ user: UserID, node: NodeID) {
+        guard self.others[node]?.removeValue(forKey: user) != nil else { return }
+        if self.others[node]?.isEmpty == true { self.others[node] = nil }
+        self.disappeared(user)
+    }
+
+    // MARK: Merging
+
+    private mutating func appeared(_ user: UserID) {
+        self.nodeCounts[user, default: 0] += 1
+        guard self.nodeCounts[user] == 1 else { return }
+        if self.left.remove(user) == nil { self.joined.insert(user) } else { self.changed.insert(user) }
+    }
+
+    private mutating func disappeared(_ user: UserID) {
+        guard let nodes = self.nodeCounts[user] else { return }
+        guard nodes == 1 else { return self.nodeCounts[user] = nodes - 1 }
+        self.nodeCounts[user] = nil
+        self.changed.remove(user)
+        if self.joined.remove(user) == nil { self.left.insert(user) }
+    }
+
+    /// A member as others see them; this node's own word first.
+    public func member(_ user: UserID) -> Member? {
+        guard self.nodeCounts[user] != nil else { return nil }
+        let present = self.own[user] ?? self.others.values.lazy.compactMap { $0[user] }.first
+        return present.map { Member(id: $0.id, name: $0.name, status: $0.status) }
+    }
+
+    /// Members in the order of their ids, after one of them.
+    public func members(after: UserID?, limit: Int) -> [Member] {
+        let users = self.nodeCounts.keys.filter { after == nil || $0.string > after?.string ?? "" }
+        return users.sorted { $0.string < $1.string }.prefix(limit).compactMap { self.member($0) }
+    }
+
+    /// Some members, in no order: enough for what `joined` lists.
+    public func someMembers(_ limit: Int) -> [Member] {
+        self.nodeCounts.keys.prefix(limit).compactMap { self.member($0) }
+    }
+
+    // MARK: Telling
+
+    /// What this node's sessions have to be told; clears it.
+    public mutating func takeNews() -> (joined: [Member], left: [UserID], changed: [Member]) {
+        defer {
+            self.joined.removeAll()
+            self.left.removeAll()
+            self.changed.removeAll()
+        }
+        return (
+            self.joined.compactMap { self.member($0) }, Array(self.left),
+            self.changed.subtracting(self.joined).compactMap { self.member($0) }
+        )
+    }
+
+    /// What the other nodes have to be told; clears it.
+    public mutating func takeUnwritten() -> ShareChanges {
+        defer { self.unwritten.removeAll() }
+        var changes = ShareChanges()
+        for user in self.unwritten {
+            if let present = self.own[user] {
+                changes.here.append(present)
+            } else {
+                changes.gone.append(PresentUser(id: user, name: "", status: "offline", since: 0, sessions: 0))
+            }
+        }
+        return changes
+    }
+
+    /// Everything has to be written again: Redis lost it, or the node has a new id.
+    public mutating func rewriteAll() {
+        self.unwritten.formUnion(self.own.keys)
+    }
+}

@@ -1,0 +1,172 @@
+public import ChatProtocol
+public import NIOCore
+
+/// The plain dialect: a text message is a line said in the current room, or a `/command`.
+///
+/// For raw WebSocket tools and six lines of browser JavaScript. A line runs the same commands as a frame does; what
+/// they answer is put into words here.
+public final class PlainDialect: SessionDialect {
+    public let encoding = FrameEncoding.plainWebSocket
+    /// Where a line goes.
+    private var room: RoomName?
+    /// What a list that was asked for is wanted for.
+    private static let joinHistory = 20
+
+    public init() {}
+
+    public func begin(_ session: Session) {
+        session.receive(ClientFrame(type: "hello", id: nil, fields: FrameFields(.object([]))))
+    }
+
+    public func receive(_ text: ByteBuffer, session: Session) {
+        guard text.readableBytes <= session.loop.settings.limits.textBytes + 256 else {
+            return self.say("! that is too long", session: session)
+        }
+        guard let command = PlainCommand(String(buffer: text)) else { return }
+        self.run(command, session: session)
+    }
+
+    public func receiveBinary(_ bytes: ByteBuffer, session: Session) {
+        session.close(.unsupportedData, reason: "this is a text conversation")
+    }
+
+    private func run(_ command: PlainCommand, session: Session) {
+        switch command {
+        case .say(let text): self.send(text, action: false, session: session)
+        case .action(let text): self.send(text, action: true, session: session)
+        case .join(let name): self.join(name, session: session)
+        case .leave: self.leave(session)
+        case .nick(let name): self.frame("nick", ["name": .string(name)], session: session)
+        case .message(let name, let text): self.message(to: name, text, session: session)
+        case .rooms: self.frame("rooms", [:], session: session)
+        case .who: self.inRoom(session) { self.frame("who", ["room": .string($0.string)], session: session) }
+        case .history(let count):
+            self.inRoom(session) { room in
+                let fields: [String: JSONValue] = ["room": .string(room.string), "limit": .integer(Int64(count))]
+                self.frame("history", fields, session: session)
+            }
+        case .help: self.say(Self.help, session: session)
+        case .mistake(let text): self.say("! \(text)", session: session)
+        }
+    }
+
+    private func frame(_ type: String, _ fields: [String: JSONValue], session: Session) {
+        let members = fields.map { JSONValue.JSONMember(name: $0.key, value: $0.value) }
+        session.receive(ClientFrame(type: type, id: type, fields: FrameFields(.object(members))))
+    }
+
+    private func send(_ text: String, action: Bool, session: Session) {
+        self.inRoom(session) { room in
+            // Without an id: the line comes back like everybody else's, which says enough.
+            let members: [JSONValue.JSONMember] = [
+                .init(name: "room", value: .string(room.string)), .init(name: "text", value: .string(text)),
+                .init(name: "action", value: .bool(action)),
+            ]
+            session.receive(ClientFrame(type: "send", id: nil, fields: FrameFields(.object(members))))
+        }
+    }
+
+    private func join(_ name: String, session: Session) {
+        guard let room = RoomName(name) else { return self.say("! \(Self.badRoom)", session: session) }
+        self.room = room
+        let fields: [String: JSONValue] = [
+            "room": .string(room.string), "history": .integer(Int64(Self.joinHistory)),
+        ]
+        self.frame("join", fields, session: session)
+    }
+
+    private func leave(_ session: Session) {
+        self.inRoom(session) { room in
+            self.room = nil
+            self.frame("leave", ["room": .string(room.string)], session: session)
+        }
+    }
+
+    private func message(to name: String, _ text: String, session: Session) {
+        guard let name = DisplayName(name) else { return self.say("! nobody is called that", session: session) }
+        let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
+        let dialect = NIOLoopBound(self, eventLoop: session.loop.eventLoop)
+        session.loop.directory.user(named: name).whenComplete { result in
+            switch result {
+            case .success(let user?):
+                dialect.value.frame("send", ["to": .string(user.string), "text": .string(text)], session: bound.value)
+            case .success(nil):
+                dialect.value.say("! nobody is called \(PlainLine.clean(name.string))", session: bound.value)
+            case .failure:
+                dialect.value.say("! the node cannot reach its store; try again", session: bound.value)
+            }
+        }
+    }
+
+    private func inRoom(_ session: Session, _ body: (RoomName) -> Void) {
+        guard let room = self.room else { return self.say("! join a room first: /join ROOM", session: session) }
+        body(room)
+    }
+
+    private func say(_ line: String, session: Session) {
+        session.tellLine(line)
+    }
+
+    // MARK: What is answered, in words
+
+    public func messages(for frame: ServerFrame, session: Session) -> [ByteBuffer] {
+        self.lines(for: frame, session: session).map { ByteBuffer(string: $0) }
+    }
+
+    private func lines(for frame: ServerFrame, session: Session) -> [String] {
+        switch frame {
+        case .welcome(let welcome):
+            self.joinDefaultRoom(session)
+            return ["* Welcome to Martlet. You are \(welcome.name); /help lists the commands."]
+        case .joined(let joined):
+            let what = joined.resetReason == nil ? "You are in" : "Starting anew in"
+            return ["* \(what) \(joined.room), \(joined.memberCount) here"]
+                + joined.entries.compactMap { PlainLine.entry($0) }
+        case .ack(let ack): return self.acknowledged(ack, session: session)
+        case .members(let members):
+            let names = members.members.map { PlainLine.clean($0.name) }.joined(separator: ", ")
+            return ["* \(members.count) here: \(names)\(members.after == nil ? "" : ", …")"]
+        case .history(let page): return page.entries.compactMap { PlainLine.entry($0) }
+        case .rooms(let list):
+            let rooms = list.rooms.map { "\($0.room) (\($0.members))" }.joined(separator: ", ")
+            return ["* Rooms: \(rooms)\(list.after == nil ? "" : ", …")"]
+        case .error(_, _, let error): return ["! \(PlainLine.clean(error.message))"]
+        case .goaway: return ["* This node is going away. Connect again in a moment."]
+        case .degraded(let on, _): return [on ? "* The store is away; please wait." : "* The store is back."]
+        case .pong: return []
+        }
+    }
+
+    private func acknowledged(_ ack: Ack, session: Session) -> [String] {
+        switch ack.re {
+        case "nick": return ["* You are now \(session.identity?.name.string ?? "")"]
+        case "leave": return ["* You left \(ack.room?.string ?? "the room")"]
+        default: return []
+        }
+    }
+
+    private func joinDefaultRoom(_ session: Session) {
+        guard let room = session.loop.settings.defaultRoom else { return }
+        let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
+        let dialect = NIOLoopBound(self, eventLoop: session.loop.eventLoop)
+        // In a moment: the session is just being welcomed.
+        session.loop.eventLoop.execute { dialect.value.join(room.string, session: bound.value) }
+    }
+
+    private static let badRoom = "a room's name has 1 to 64 characters of a-z 0-9 . _ -"
+    private static let help = """
+        * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms, /history [N], /help; \
+        // at the beginning of a line says a slash
+        """
+}
+
+extension Session {
+    /// Sends a line to this session alone.
+    fileprivate func tellLine(_ line: String) {
+        if case .ended = self.phase { return }
+        var frames = ByteBuffer()
+        self.encoding.write(ByteBuffer(string: line), into: &frames)
+        self.output.write(frames, ephemeral: false)
+        self.loop.flushSoon()
+    }
+}

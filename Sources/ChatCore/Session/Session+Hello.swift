@@ -1,0 +1,132 @@
+import ChatProtocol
+import NIOCore
+
+/// From `hello` to `welcome`: who it is, a name, the user's channel, the rooms to be in again.
+extension Session {
+    func hello(_ hello: Hello, re: String?) {
+        guard case .new = self.phase else { return }
+        var known: Identity?
+        if let token = hello.token {
+            guard let identity = self.loop.identities.verify(token) else {
+                self.tell(.error(re: re, room: nil, FrameError(.unauthorized, "the token is not valid here")))
+                return self.close(.unauthorized, reason: "the token is not valid here")
+            }
+            known = identity
+        }
+        let user = known?.user ?? UserID.randomGuest()
+        guard let name = hello.name ?? known?.name ?? DisplayName("guest-" + user.string.suffix(6)) else { return }
+        self.phase = .opening(Opening(identity: nil, re: re, resume: hello.resume))
+        let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        self.loop.directory.arrive(user, name: name, former: known?.name).whenComplete { result in
+            switch result {
+            case .success(let arrival): session.value.named(user, arrival)
+            case .failure(let error): session.value.notArrived(FrameError(unavailable: error))
+            }
+        }
+    }
+
+    /// The name is reserved; next the user's channel, so that nothing addressed to the user is missed.
+    private func named(_ user: UserID, _ arrival: Arrival) {
+        guard case .opening(var opening) = self.phase else {
+            return self.loop.directory.leave(user, name: arrival.name)
+        }
+        opening.identity = Identity(user: user, name: arrival.name)
+        self.phase = .opening(opening)
+        let ticket = self.loop.ticket(arriving: self)
+        self.loop.hub?.arrive(user, name: arrival.name, at: arrival.at, loop: self.loop.index, ticket: ticket)
+    }
+
+    /// The user's channel is subscribed.
+    func arrived() {
+        guard case .opening(var opening) = self.phase, let identity = opening.identity else { return }
+        opening.isWelcomed = true
+        // One more than there are rooms: what waits must not be taken up between two of them.
+        opening.unanswered = opening.resume.count + 1
+        let resume = opening.resume
+        opening.resume = []
+        self.phase = .opening(opening)
+        self.register(identity)
+        self.tell(.welcome(self.welcome(identity, re: opening.re)))
+        if self.loop.isDegraded { self.tell(.degraded(on: true, reason: "Redis is away"), ephemeral: true) }
+        for (room, since) in resume {
+            self.join(Join(room: room, since: since), re: nil)
+        }
+        self.answeredResume()
+    }
+
+    func notArrived(_ error: FrameError) {
+        guard case .opening(let opening) = self.phase else { return }
+        self.tell(.error(re: opening.re, room: nil, error))
+        self.close(.internalError, reason: "the node cannot reach its store; try again")
+    }
+
+    private func welcome(_ identity: Identity, re: String?) -> Welcome {
+        Welcome(
+            re: re,
+            session: self.id,
+            node: self.loop.node,
+            user: identity.user,
+            name: identity.name,
+            token: self.loop.identities.token(for: identity),
+            limits: self.loop.settings.limits,
+            pingInterval: self.loop.settings.pingInterval.nanoseconds / 1_000_000
+        )
+    }
+
+    /// One room to be resumed has its answer; after the last, the frames that came in meanwhile are taken up.
+    func answeredResume() {
+        guard case .opening(var opening) = self.phase, opening.isWelcomed, let identity = opening.identity else { return }
+        opening.unanswered -= 1
+        self.phase = .opening(opening)
+        guard opening.unanswered <= 0 else { return }
+        self.phase = .open(identity)
+        for frame in opening.waiting {
+            guard case .open = self.phase else { return }
+            CommandTable.run(frame, session: self)
+        }
+    }
+
+    // MARK: The loop's list of users
+
+    var isRegistered: Bool {
+        switch self.phase {
+        case .open: true
+        case .opening(let opening): opening.isWelcomed
+        case .new, .ended: false
+        }
+    }
+
+    private func register(_ identity: Identity) {
+        self.loop.users[identity.user, default: []].append(self)
+        for room in self.loop.rooms.values where room.isAttached && room.name.isDirect(of: identity.user) {
+            self.receive(from: room)
+        }
+    }
+
+    func unregister(_ identity: Identity) {
+        self.loop.users[identity.user]?.removeAll { $0 === self }
+        if self.loop.users[identity.user]?.isEmpty == true { self.loop.users[identity.user] = nil }
+        self.loop.hub?.depart(identity.user, loop: self.loop.index)
+    }
+
+    /// The user has another name now.
+    func renamed(_ name: DisplayName) {
+        switch self.phase {
+        case .open(let identity):
+            self.phase = .open(Identity(user: identity.user, name: name))
+        case .opening(var opening):
+            opening.identity?.name = name
+            self.phase = .opening(opening)
+        case .new, .ended:
+            return
+        }
+        guard let user = self.identity?.user else { return }
+        self.tellUser(Member(id: user, name: name.string, status: "online"))
+    }
+
+    private func tellUser(_ member: Member) {
+        guard let frames = self.encoding.encode(event: Event.user(member)) else { return }
+        self.output.write(frames, ephemeral: true)
+        self.loop.flushSoon()
+    }
+}

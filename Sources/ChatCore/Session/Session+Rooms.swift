@@ -1,0 +1,244 @@
+import ChatProtocol
+import NIOCore
+
+/// Joining and leaving.
+extension Session {
+    /// Whether the session may send to a room and read it. A join that is under way counts: the answer comes first.
+    func isMember(of room: RoomName) -> Bool {
+        if let identity, room.isDirect(of: identity.user) { return true }
+        return self.memberships.contains { $0.isJoined && $0.room.name == room }
+    }
+
+    func join(_ join: Join, re: String?) {
+        guard let identity else { return }
+        if join.room.isDirect, !join.room.isDirect(of: identity.user) {
+            return self.refuseJoin(FrameError(.forbidden, "only the two users of a direct room may see it"), join, re: re)
+        }
+        let known = self.memberships.firstIndex { $0.room.name == join.room }
+        if known == nil, self.memberships.count(where: \.isJoined) >= self.loop.settings.limits.rooms {
+            let error = FrameError(.tooMany, "a session may be in \(self.loop.settings.limits.rooms) rooms at most")
+            return self.refuseJoin(error, join, re: re)
+        }
+        let isNew: Bool
+        if let known {
+            self.memberships[known].leaves = false
+            isNew = !self.memberships[known].isPresent
+            self.memberships[known].isJoined = true
+            self.memberships[known].isPresent = true
+        } else {
+            isNew = true
+            let room = self.loop.room(join.room)
+            self.memberships.append(Membership(room: room, stage: .entering, isJoined: true, isPresent: true))
+        }
+        self.loop.room(join.room).entering += 1
+        let ticket = self.loop.ticket(
+            entering: self, EnterTicket(join: join, re: re, user: identity.user, isNew: isNew)
+        )
+        self.loop.hub?.enter(
+            EnterRequest(
+                room: join.room,
+                loop: self.loop.index,
+                ticket: ticket,
+                user: identity.user,
+                name: identity.name.string,
+                status: "online",
+                isNew: isNew
+            )
+        )
+    }
+
+    private func refuseJoin(_ error: FrameError, _ join: Join, re: String?) {
+        self.refuse(error, re: re, room: join.room)
+        self.answeredResume()
+    }
+
+    /// The hub answered: the loop's copy of the room is exact, and the session can be answered from it.
+    func entered(_ request: EnterTicket, snapshot: RoomSnapshot) {
+        guard let room = self.loop.rooms[request.join.room] else { return }
+        room.entering -= 1
+        defer { self.loop.closeIfEmpty(room) }
+        guard let index = self.memberships.firstIndex(where: { $0.room === room }) else {
+            // The connection ended meanwhile: the hub counted a session that is no more.
+            if request.isNew { self.loop.hub?.exit(room.name, user: request.user, wasLost: true) }
+            return
+        }
+        let answer = JoinAnswer(join: request.join, re: request.re, snapshot: snapshot)
+        let isFresh = request.join.since == nil
+        guard let entries = self.entriesInMemory(for: request.join, of: room) else {
+            return self.catchUp(answer, membership: index)
+        }
+        if case .entering = self.memberships[index].stage {
+            self.memberships[index].stage = .live(place: room.add(self))
+        }
+        self.tellJoined(answer, head: room.head, entries: entries.entries, recovered: !isFresh && entries.isWhole)
+        self.answered(room)
+    }
+
+    /// - Returns: `nil` when memory does not reach back far enough: then the store is asked.
+    private func entriesInMemory(for join: Join, of room: LocalRoom) -> (entries: [LogEntry], isWhole: Bool)? {
+        guard let since = join.since else { return room.recent.latest(join.history).map { ($0, false) } }
+        guard since.epoch == room.head.epoch, since.offset <= room.head.offset else {
+            return (room.recent.latest(Limits.defaultHistory) ?? room.recent.all, false)
+        }
+        if since == room.head { return ([], true) }
+        return room.recent.entries(after: since).map { ($0, true) }
+    }
+
+    private func tellJoined(_ answer: JoinAnswer, head: Position, entries: [LogEntry], recovered: Bool) {
+        let isTooMuch =
+            recovered
+            && (entries.count > Limits.recoveryEntries || EntryPage(entries, keeping: .newest).wasCut)
+        let joined = Joined(
+            re: answer.re,
+            room: answer.join.room,
+            head: head,
+            members: answer.snapshot.members,
+            memberCount: answer.snapshot.count,
+            entries: isTooMuch ? entries.suffix(Limits.defaultHistory) : entries,
+            recovered: recovered && !isTooMuch
+        )
+        self.tell(.joined(joined))
+    }
+
+    /// A join has its answer. A session that left meanwhile leaves now.
+    private func answered(_ room: LocalRoom) {
+        if let index = self.memberships.firstIndex(where: { $0.room === room }), self.memberships[index].leaves {
+            self.drop(self.memberships.remove(at: index), wasLost: false, identity: self.identity)
+        }
+        self.answeredResume()
+    }
+
+    func notEntered(_ request: EnterTicket, _ error: FrameError) {
+        if let room = self.loop.rooms[request.join.room] {
+            room.entering -= 1
+            self.memberships.removeAll { membership in
+                guard membership.room === room, case .entering = membership.stage else { return false }
+                return true
+            }
+            self.loop.closeIfEmpty(room)
+        }
+        if case .ended = self.phase { return }
+        self.refuse(error, re: request.re, room: request.join.room)
+        self.answeredResume()
+    }
+
+    // MARK: Older entries than memory has
+
+    private func catchUp(_ answer: JoinAnswer, membership index: Int) {
+        let room = self.memberships[index].room
+        if case .live(let place) = self.memberships[index].stage { room.remove(self, place: place) }
+        if case .catchingUp = self.memberships[index].stage {
+            return self.refuseJoin(FrameError(.tooMany, "a join of this room is under way"), answer.join, re: answer.re)
+        }
+        self.memberships[index].stage = .catchingUp
+        room.beginCatchingUp(self)
+        let (head, recent) = (room.head, room.recent)
+        let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.loop.eventLoop)
+        self.readOlder(answer.join, head: head, recent: recent).whenComplete { result in
+            session.value.caughtUp(answer, room: bound.value, head: head, result)
+        }
+    }
+
+    private func readOlder(
+        _ join: Join, head: Position, recent: RecentEntries
+    ) -> EventLoopFuture<(entries: [LogEntry], recovered: Bool)> {
+        guard let since = join.since else {
+            return self.loop.log.page(join.room, .before(head.offset + 1), limit: join.history)
+                .map { ($0.entries, false) }
+        }
+        let latest = recent.latest(Limits.defaultHistory) ?? recent.all
+        return self.loop.log.entries(
+            after: since, in: join.room, limit: Limits.recoveryEntries, byteLimit: Limits.recoveryBytes
+        ).map { recovery in
+            switch recovery {
+            // The log may be ahead of what this session has been given: the rest comes live.
+            case .recovered(_, let entries): (entries.filter { $0.offset <= head.offset }, true)
+            case .lost: (latest, false)
+            }
+        }
+    }
+
+    private func caughtUp(
+        _ answer: JoinAnswer,
+        room: LocalRoom,
+        head: Position,
+        _ result: Result<(entries: [LogEntry], recovered: Bool), any Error>
+    ) {
+        let missed = room.endCatchingUp(self)
+        guard let index = self.memberships.firstIndex(where: { $0.room === room }) else {
+            return self.loop.closeIfEmpty(room)
+        }
+        switch result {
+        case .success((let entries, let recovered)):
+            // First: telling may end the session, and then its place in the list must be known.
+            self.memberships[index].stage = .live(place: room.add(self))
+            self.tellJoined(answer, head: head, entries: entries, recovered: recovered)
+            if let missed, missed.readableBytes > 0 { self.output.write(missed, ephemeral: false) }
+            self.answered(room)
+        case .failure(let error):
+            self.drop(self.memberships.remove(at: index), wasLost: false, identity: self.identity)
+            self.refuse(FrameError(unavailable: error), re: answer.re, room: room.name)
+            self.answeredResume()
+        }
+    }
+
+    // MARK: Leaving
+
+    /// - Returns: false when the session is not in the room.
+    func leave(_ name: RoomName) -> Bool {
+        guard let index = self.memberships.firstIndex(where: { $0.isJoined && $0.room.name == name }) else { return false }
+        switch self.memberships[index].stage {
+        case .entering, .catchingUp:
+            self.memberships[index].isJoined = false
+            self.memberships[index].leaves = !name.isDirect
+        case .live where name.isDirect:
+            self.memberships[index].isJoined = false
+        case .live:
+            self.drop(self.memberships.remove(at: index), wasLost: false, identity: self.identity)
+        }
+        return true
+    }
+
+    /// Takes the session out of a room's lists.
+    func drop(_ membership: Membership, wasLost: Bool, identity: Identity?) {
+        switch membership.stage {
+        case .entering:
+            // The hub's answer is still to come, and with it the moment to take the session out there.
+            return self.loop.closeIfEmpty(membership.room)
+        case .catchingUp: _ = membership.room.endCatchingUp(self)
+        case .live(let place): membership.room.remove(self, place: place)
+        }
+        if membership.isPresent, !membership.room.name.isDirect, let identity {
+            self.loop.hub?.exit(membership.room.name, user: identity.user, wasLost: wasLost)
+        }
+        self.loop.closeIfEmpty(membership.room)
+    }
+
+    /// The room's list changed: this session has another place in it.
+    func moved(in room: LocalRoom, to place: Int) {
+        guard let index = self.memberships.firstIndex(where: { $0.room === room }) else { return }
+        self.memberships[index].stage = .live(place: place)
+    }
+
+    /// A direct room of the user's, which it receives without joining.
+    func receive(from room: LocalRoom) {
+        guard !self.memberships.contains(where: { $0.room === room }) else { return }
+        self.memberships.append(Membership(room: room, stage: .live(place: room.add(self)), isJoined: false))
+    }
+}
+
+/// A join that waits for the hub.
+struct EnterTicket {
+    var join: Join
+    var re: String?
+    var user: UserID
+    var isNew: Bool
+}
+
+/// What is needed to answer a join once its entries are at hand.
+private struct JoinAnswer: Sendable {
+    var join: Join
+    var re: String?
+    var snapshot: RoomSnapshot
+}

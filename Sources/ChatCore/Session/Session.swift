@@ -1,0 +1,219 @@
+public import ChatProtocol
+public import NIOCore
+
+/// One connection of a user: what it may do now, which rooms it is in, what it is told.
+///
+/// Confined to its event loop. It knows neither the transport (``SessionOutput``) nor how frames are spelled
+/// (``SessionDialect``).
+public final class Session {
+    public let id: String
+    let loop: SessionLoop
+    let dialect: any SessionDialect
+    let output: any SessionOutput
+    let encoding: FrameEncoding
+    /// Where the loop lists this session.
+    var place = 0
+
+    var phase: Phase
+    var memberships: [Membership] = []
+    private var limiter = RateLimiter()
+    private var strikes = Strikes()
+    private var unansweredPings = 0
+    private var nextPing: NIODeadline
+
+    enum Phase {
+        /// We are waiting for `hello`, until the deadline.
+        case new(deadline: NIODeadline)
+        /// `hello` is being answered; what else comes in waits.
+        case opening(Opening)
+        case open(Identity)
+        case ended
+    }
+
+    struct Opening {
+        var identity: Identity?
+        var re: String?
+        var resume: [(room: RoomName, since: Position)]
+        /// Rooms whose answer is still to come before what waits is taken up.
+        var unanswered = 0
+        /// The user's channel is subscribed and `welcome` was said.
+        var isWelcomed = false
+        var waiting: [ClientFrame] = []
+    }
+
+    init(id: String, loop: SessionLoop, dialect: any SessionDialect, output: any SessionOutput) {
+        self.id = id
+        self.loop = loop
+        self.dialect = dialect
+        self.output = output
+        self.encoding = dialect.encoding
+        let now = NIODeadline.now()
+        self.phase = .new(deadline: now + loop.settings.helloTimeout)
+        self.nextPing = now + loop.settings.pingInterval
+    }
+
+    /// Who this is; `nil` before `welcome`.
+    public var identity: Identity? {
+        switch self.phase {
+        case .open(let identity): identity
+        case .opening(let opening): opening.identity
+        case .new, .ended: nil
+        }
+    }
+
+    // MARK: What comes in
+
+    /// The connection is ready.
+    public func begin() {
+        self.dialect.begin(self)
+    }
+
+    /// A text message came in.
+    public func receive(text: ByteBuffer) {
+        self.dialect.receive(text, session: self)
+    }
+
+    /// A binary message came in.
+    public func receive(binary: ByteBuffer) {
+        self.dialect.receiveBinary(binary, session: self)
+    }
+
+    /// A pong came in.
+    public func receivePong() {
+        self.unansweredPings = 0
+    }
+
+    /// A frame, from whatever dialect.
+    func receive(_ frame: ClientFrame) {
+        self.loop.statistics.frames += 1
+        if let wait = self.limiter.allow(
+            now: NIODeadline.now().uptimeNanoseconds,
+            perSecond: self.loop.settings.limits.framesPerSecond,
+            burst: self.loop.settings.limits.burst
+        ) {
+            return self.tooFast(frame, wait: wait)
+        }
+        switch self.phase {
+        case .new:
+            guard frame.type == "hello" else {
+                self.tell(.error(re: frame.id, room: nil, FrameError(.badFrame, "the first frame must be 'hello'")))
+                return self.close(.badFrames, reason: "the first frame must be 'hello'")
+            }
+            CommandTable.run(frame, session: self)
+        case .opening(var opening):
+            guard frame.type != "hello" else { return self.refuse(Self.secondHello, re: frame.id) }
+            guard opening.waiting.count < Limits.waitingFrames else {
+                return self.refuse(FrameError(.tooMany, "too many frames before 'welcome'"), re: frame.id)
+            }
+            opening.waiting.append(frame)
+            self.phase = .opening(opening)
+        case .open:
+            guard frame.type != "hello" else { return self.refuse(Self.secondHello, re: frame.id) }
+            CommandTable.run(frame, session: self)
+        case .ended:
+            return
+        }
+    }
+
+    private static let secondHello = FrameError(.badFrame, "'hello' was said before")
+
+    private func tooFast(_ frame: ClientFrame, wait: UInt64) {
+        let milliseconds = Int64(wait / 1_000_000) + 1
+        self.tell(.error(re: frame.id, room: nil, FrameError(.rateLimited, "too fast", retryAfter: milliseconds)))
+        if self.strikes.tooFast(now: .now()) { self.close(.tooFast, reason: "too fast") }
+    }
+
+    // MARK: What goes out
+
+    /// Sends a frame to this session alone.
+    func tell(_ frame: ServerFrame, ephemeral: Bool = false) {
+        if case .ended = self.phase { return }
+        for message in self.dialect.messages(for: frame, session: self) {
+            var frames = ByteBuffer()
+            self.encoding.write(message, into: &frames)
+            self.output.write(frames, ephemeral: ephemeral)
+        }
+        self.loop.flushSoon()
+    }
+
+    /// Refuses a frame; the session lives on, unless it has sent too many bad ones.
+    func refuse(_ error: FrameError, re: String?, room: RoomName? = nil) {
+        self.loop.statistics.errors += 1
+        if case .new = self.phase {
+            self.tell(.error(re: re, room: room, error))
+            return self.close(.badFrames, reason: "bad hello")
+        }
+        self.tell(.error(re: re, room: room, error))
+        if error.code == .badFrame, self.strikes.badFrame(now: .now()) {
+            self.close(.badFrames, reason: "too many bad frames")
+        }
+    }
+
+    /// Acknowledges a frame that had an `id`.
+    func acknowledge(_ re: String?, room: RoomName? = nil, position: Position? = nil) {
+        if let re { self.tell(.ack(Ack(re: re, room: room, position: position))) }
+    }
+
+    /// Ends the session from this side.
+    public func close(_ code: CloseCode, reason: String) {
+        guard case .ended = self.phase else {
+            self.output.close(code, reason: reason)
+            return self.end()
+        }
+    }
+
+    /// The connection ended. Harmless when repeated.
+    public func end() {
+        if case .ended = self.phase { return }
+        let identity = self.identity
+        let wasOpen = self.isRegistered
+        self.phase = .ended
+        for membership in self.memberships { self.drop(membership, wasLost: true, identity: identity) }
+        self.memberships = []
+        self.loop.remove(self)
+        if wasOpen, let identity { self.unregister(identity) }
+    }
+
+    // MARK: Time
+
+    func tick(now: NIODeadline) {
+        if case .new(let deadline) = self.phase, deadline <= now {
+            return self.close(.timedOut, reason: "no hello")
+        }
+        guard self.nextPing <= now else { return }
+        self.nextPing = now + self.loop.settings.pingInterval
+        guard self.unansweredPings < 2 else { return self.close(.timedOut, reason: "two pings unanswered") }
+        self.unansweredPings += 1
+        self.output.ping()
+    }
+}
+
+@available(*, unavailable)
+extension Session: Sendable {}
+
+/// Counts what is held against a session. A value; time is passed in.
+struct Strikes {
+    private var badFrames = 0
+    private var tooFast = 0
+    private var minuteEnds = NIODeadline.distantPast
+
+    /// - Returns: whether it was one too many within a minute.
+    mutating func badFrame(now: NIODeadline) -> Bool {
+        self.begin(now)
+        self.badFrames += 1
+        return self.badFrames >= Limits.badFramesPerMinute
+    }
+
+    /// - Returns: whether it was one too many within a minute.
+    mutating func tooFast(now: NIODeadline) -> Bool {
+        self.begin(now)
+        self.tooFast += 1
+        return self.tooFast >= 500
+    }
+
+    private mutating func begin(_ now: NIODeadline) {
+        guard self.minuteEnds <= now else { return }
+        self = Strikes()
+        self.minuteEnds = now + .minutes(1)
+    }
+}

@@ -1,0 +1,245 @@
+public import ChatProtocol
+public import Logging
+public import NIOCore
+
+/// What the sessions of one event loop share: their rooms, their users, the store's links of this loop.
+///
+/// Confined to its event loop. It knows other loops only through the hub.
+public final class SessionLoop {
+    public let eventLoop: any EventLoop
+    public let index: Int
+    public let flushList = FlushList()
+    /// How many of what passed through this loop, for `/metrics`.
+    public internal(set) var statistics = LoopStatistics()
+    let node: NodeID
+    let log: any MessageLog
+    let directory: any Directory
+    let identities: any Identities
+    let settings: Settings
+    let logger: Logger
+    /// Set once, when the hub exists, before the first session.
+    public var hub: HubHandle?
+
+    var rooms: [RoomName: LocalRoom] = [:]
+    var users: [UserID: [Session]] = [:]
+    private(set) var sessions: [Session] = []
+    var isDegraded = false
+    private var tickets: [Int: Ticket] = [:]
+    private var nextTicket = 0
+    private var nextSession: UInt64 = 0
+    private var flushIsScheduled = false
+    private var ticks: RepeatedTask?
+
+    public struct Settings: Sendable {
+        public var limits: Limits
+        public var pingInterval: TimeAmount
+        public var helloTimeout: TimeAmount
+        public var recent: RecentEntries.Bound
+        public var defaultRoom: RoomName?
+
+        public init(
+            limits: Limits = Limits(),
+            pingInterval: TimeAmount = .seconds(25),
+            helloTimeout: TimeAmount = .seconds(10),
+            recent: RecentEntries.Bound = .init()
+        ) {
+            self.limits = limits
+            self.pingInterval = pingInterval
+            self.helloTimeout = helloTimeout
+            self.recent = recent
+            self.defaultRoom = RoomName("lobby")
+        }
+    }
+
+    private enum Ticket {
+        case enter(Session, EnterTicket)
+        case arrive(Session)
+    }
+
+    public init(
+        node: NodeID,
+        eventLoop: any EventLoop,
+        index: Int,
+        log: any MessageLog,
+        directory: any Directory,
+        identities: any Identities,
+        settings: Settings = Settings(),
+        logger: Logger
+    ) {
+        self.node = node
+        self.eventLoop = eventLoop
+        self.index = index
+        self.log = log
+        self.directory = directory
+        self.identities = identities
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Begins to watch over hello times and pings.
+    public func start() {
+        let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            loop.value.tick(now: .now())
+        }
+    }
+
+    public func stop() {
+        self.ticks?.cancel()
+        self.ticks = nil
+    }
+
+    private func tick(now: NIODeadline) {
+        for session in self.sessions { session.tick(now: now) }
+        self.flushSoon()
+    }
+
+    /// Flushes what sessions have to send at the end of this turn.
+    public func flushSoon() {
+        guard !self.flushIsScheduled else { return }
+        self.flushIsScheduled = true
+        let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.eventLoop.execute {
+            loop.value.flushIsScheduled = false
+            loop.value.flushList.flush()
+        }
+    }
+
+    // MARK: Sessions
+
+    /// A session begins: a connection is ready to talk.
+    public func begin(_ dialect: any SessionDialect, output: any SessionOutput) -> Session {
+        self.nextSession += 1
+        let session = Session(
+            id: "\(self.node)-\(self.index)-\(self.nextSession)", loop: self, dialect: dialect, output: output
+        )
+        session.place = self.sessions.count
+        self.sessions.append(session)
+        self.statistics.sessions += 1
+        return session
+    }
+
+    /// The last session moves to the place of the one that ended, so that ending costs the same with any number.
+    func remove(_ session: Session) {
+        guard session.place < self.sessions.count, self.sessions[session.place] === session else { return }
+        let last = self.sessions.removeLast()
+        if last !== session {
+            self.sessions[session.place] = last
+            last.place = session.place
+        }
+        self.statistics.sessions -= 1
+    }
+
+    // MARK: The hub's events
+
+    /// Takes what the hub tells, in order, and sends what came of it.
+    func deliver(_ events: [LoopEvent]) {
+        for event in events { self.deliver(event) }
+        self.flushList.flush()
+    }
+
+    private func deliver(_ event: LoopEvent) {
+        switch event {
+        case .entries(let name, let entries, let head):
+            guard let room = self.rooms[name], room.isAttached else { return }
+            self.statistics.deliveries += UInt64(room.deliver(entries, head: head, bound: self.settings.recent))
+        case .event(let name, let event):
+            _ = self.rooms[name]?.deliver(event: event)
+        case .attached(let name, let head, let recent):
+            self.attached(name, head: head, recent: recent)
+        case .entered(let number, let snapshot):
+            guard case .enter(let session, let request) = self.tickets.removeValue(forKey: number) else { return }
+            session.entered(request, snapshot: snapshot)
+        case .notEntered(let number, let error):
+            guard case .enter(let session, let request) = self.tickets.removeValue(forKey: number) else { return }
+            session.notEntered(request, error)
+        case .arrived(let number):
+            guard case .arrive(let session) = self.tickets.removeValue(forKey: number) else { return }
+            session.arrived()
+        case .notArrived(let number, let error):
+            guard case .arrive(let session) = self.tickets.removeValue(forKey: number) else { return }
+            session.notArrived(error)
+        case .reset(let name, let head, let recent, let snapshot, let reason):
+            self.reset(name, head: head, recent: recent, snapshot: snapshot, reason: reason)
+        case .renamed(let user, let name):
+            for session in self.users[user] ?? [] { session.renamed(name) }
+        case .degraded(let isDegraded, let reason):
+            self.isDegraded = isDegraded
+            for session in self.sessions { session.tell(.degraded(on: isDegraded, reason: reason), ephemeral: true) }
+        }
+    }
+
+    func ticket(entering session: Session, _ request: EnterTicket) -> Int {
+        self.take(.enter(session, request))
+    }
+
+    func ticket(arriving session: Session) -> Int {
+        self.take(.arrive(session))
+    }
+
+    private func take(_ ticket: Ticket) -> Int {
+        self.nextTicket += 1
+        self.tickets[self.nextTicket] = ticket
+        return self.nextTicket
+    }
+
+    private func attached(_ name: RoomName, head: Position, recent: RecentEntries) {
+        let room = self.room(name)
+        room.attach(head: head, recent: recent)
+        guard let (first, second) = name.participants else { return }
+        // All sessions of both users receive what is said in a direct room, joined or not.
+        for session in (self.users[first] ?? []) + (self.users[second] ?? []) { session.receive(from: room) }
+        self.closeIfEmpty(room)
+    }
+
+    private func reset(
+        _ name: RoomName, head: Position, recent: RecentEntries, snapshot: RoomSnapshot, reason: String
+    ) {
+        guard let room = self.rooms[name] else { return }
+        room.attach(head: head, recent: recent)
+        let joined = Joined(
+            re: nil,
+            room: name,
+            head: head,
+            members: snapshot.members,
+            memberCount: snapshot.count,
+            entries: recent.latest(Limits.defaultHistory) ?? recent.all,
+            recovered: false,
+            resetReason: reason
+        )
+        room.forEachMember { $0.tell(.joined(joined)) }
+    }
+
+    // MARK: Rooms
+
+    func room(_ name: RoomName) -> LocalRoom {
+        if let room = self.rooms[name] { return room }
+        let room = LocalRoom(name: name)
+        self.rooms[name] = room
+        return room
+    }
+
+    func closeIfEmpty(_ room: LocalRoom) {
+        guard room.isEmpty, self.rooms[room.name] === room else { return }
+        self.rooms[room.name] = nil
+        self.hub?.detach(room.name, loop: self.index)
+    }
+}
+
+@available(*, unavailable)
+extension SessionLoop: Sendable {}
+
+/// Counters of one loop; they only grow, but for `sessions`.
+public struct LoopStatistics: Sendable {
+    public var sessions = 0
+    /// Entries given to sessions.
+    public var deliveries: UInt64 = 0
+    /// Frames read from clients.
+    public var frames: UInt64 = 0
+    /// Entries stored for clients.
+    public var appends: UInt64 = 0
+    /// Errors told to clients.
+    public var errors: UInt64 = 0
+
+    public init() {}
+}

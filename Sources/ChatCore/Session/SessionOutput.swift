@@ -1,0 +1,19 @@
+public import ChatProtocol
+public import NIOCore
+
+/// The sending half of a session's connection, as its rules see it. Confined to the session's event loop.
+public protocol SessionOutput: AnyObject {
+    /// Queues bytes that are already in the session's encoding; they leave with the next ``flush()``.
+    ///
+    /// Bounded: what does not fit closes the session as a slow consumer, or, when it is ephemeral, is dropped.
+    func write(_ frames: ByteBuffer, ephemeral: Bool)
+
+    /// Sends what is queued.
+    func flush()
+
+    /// Sends what is queued, then closes.
+    func close(_ code: CloseCode, reason: String)
+
+    /// Asks the peer for a sign of life.
+    func ping()
+}

@@ -1,0 +1,27 @@
+/// The first frame of a session: who it is and what it wants to go on with.
+public struct Hello: Sendable {
+    public var token: String?
+    public var name: DisplayName?
+    /// Rooms to be in again, each with the last position the client has; a room without one is joined anew.
+    public var resume: [(room: RoomName, since: Position)]
+
+    public init(token: String? = nil, name: DisplayName? = nil, resume: [(room: RoomName, since: Position)] = []) {
+        self.token = token
+        self.name = name
+        self.resume = resume
+    }
+
+    public init(_ fields: FrameFields) throws(FrameError) {
+        self.token = try fields.optionalString("token")
+        self.name = try fields.optionalName()
+        self.resume = []
+        guard let given = fields.object["resume"] else { return }
+        guard let members = given.object else {
+            throw FrameError(.badFrame, "'resume' must be an object of positions by room")
+        }
+        for member in members where member.value != .null {
+            guard let room = RoomName(member.name) else { throw FrameFields.badRoom }
+            self.resume.append((room, try FrameFields.position(member.value, name: "resume")))
+        }
+    }
+}

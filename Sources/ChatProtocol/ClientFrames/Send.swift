@@ -1,0 +1,48 @@
+/// Say something in a room or to a user.
+public struct Send: Sendable {
+    public enum Destination: Sendable, Equatable {
+        case room(RoomName)
+        case user(UserID)
+    }
+
+    public var destination: Destination
+    public var text: String
+    /// Makes the send safe to repeat.
+    public var key: String?
+    /// The offset of the entry this answers.
+    public var replyTo: UInt64?
+    /// "/me": the text says what the author does.
+    public var action: Bool
+
+    public init(destination: Destination, text: String, key: String? = nil, action: Bool = false) {
+        self.destination = destination
+        self.text = text
+        self.key = key
+        self.action = action
+    }
+
+    public init(_ fields: FrameFields) throws(FrameError) {
+        switch (try fields.optionalRoom(), try fields.optionalString("to")) {
+        case (let room?, nil):
+            self.destination = .room(room)
+        case (nil, let to?):
+            guard let user = UserID(to) else { throw FrameError(.notFound, "there is no such user") }
+            self.destination = .user(user)
+        case (nil, nil), (.some, .some):
+            throw FrameError(.badFrame, "give either 'room' or 'to'")
+        }
+        self.text = try fields.string("text")
+        self.key = try fields.optionalKey()
+        self.replyTo = try fields.optionalInteger("replyTo", in: 1...(1 << 53 - 1)).map { UInt64($0) }
+        self.action = try fields.optionalBool("action") ?? false
+    }
+
+    /// Refuses text that says nothing, holds NUL, or is too long.
+    public func checkText(limit: Int) throws(FrameError) {
+        guard self.text.utf8.count <= limit else {
+            throw FrameError(.tooLarge, "'text' may have \(limit) bytes at most")
+        }
+        guard !self.text.utf8.contains(0) else { throw FrameError(.badFrame, "'text' must not contain NUL") }
+        guard !self.text.allSatisfy(\.isWhitespace) else { throw FrameError(.badFrame, "'text' is empty") }
+    }
+}

@@ -1,0 +1,46 @@
+/// The bounds a node sets for its clients; `welcome.limits` tells them by these names.
+public struct Limits: Sendable, Equatable {
+    /// Bytes of one frame from a client.
+    public var frameBytes: Int
+    /// Bytes of `text` in UTF-8.
+    public var textBytes: Int
+    /// Rooms that one session may be in.
+    public var rooms: Int
+    /// Entries or members in one page.
+    public var page: Int
+    /// Frames that a session may send at once.
+    public var burst: Int
+    /// Frames a second that a session may send in the long run; 0: no limit.
+    public var framesPerSecond: Int
+
+    public init(
+        frameBytes: Int = 65_536,
+        textBytes: Int = 4_096,
+        rooms: Int = 100,
+        page: Int = 200,
+        burst: Int = 20,
+        framesPerSecond: Int = 50
+    ) {
+        self.frameBytes = frameBytes
+        self.textBytes = textBytes
+        self.rooms = rooms
+        self.page = page
+        self.burst = burst
+        self.framesPerSecond = framesPerSecond
+    }
+
+    /// Bytes of one frame to a client; lists are cut to it.
+    public static let serverFrameBytes = 256 * 1024
+    /// Recovery is whole or not at all beyond this many entries …
+    public static let recoveryEntries = 500
+    /// … or this many bytes of entries.
+    public static let recoveryBytes = 256 * 1024
+    /// Members listed in `joined`.
+    public static let joinedMembers = 100
+    /// Frames that wait for `welcome`.
+    public static let waitingFrames = 32
+    /// A bad frame gets an error; this many within a minute close the session.
+    public static let badFramesPerMinute = 10
+    /// The latest entries that `joined` has when nothing else is asked.
+    public static let defaultHistory = 50
+}

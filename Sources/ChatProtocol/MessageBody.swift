@@ -1,0 +1,26 @@
+public import NIOCore
+
+/// A message entry as the node encodes it, once in its life.
+public enum MessageBody {
+    /// The entry's JSON from `"type":…` to the closing brace; the store puts offset, epoch and `at` in front.
+    public static func encode(_ send: Send, room: RoomName, author: UserID, name: DisplayName) -> ByteBuffer {
+        var json = JSONWriter(capacity: 160 + send.text.utf8.count)
+        json.beginObject()
+        json.field("type", "message")
+        json.field("room", room.string)
+        json.name("from")
+        json.beginObject()
+        json.field("id", author.string)
+        json.field("name", name.string)
+        json.endObject()
+        json.field("text", send.text)
+        json.field("key", optional: send.key)
+        if let replyTo = send.replyTo { json.field("replyTo", replyTo) }
+        if send.action { json.field("action", true) }
+        json.endObject()
+        var body = json.buffer
+        // The store writes the opening brace together with what it puts in front.
+        body.moveReaderIndex(forwardBy: 1)
+        return body
+    }
+}

@@ -1,0 +1,42 @@
+public import NIOCore
+
+/// Lines of the plain dialect for people and raw WebSocket tools.
+public enum PlainLine {
+    /// `HH:MM name: text` of an entry; `nil` for entries that have no line.
+    ///
+    /// - Parameter entry: the entry's JSON as it stands in the log.
+    public static func entry(_ entry: LogEntry) -> String? {
+        guard let json = try? JSONValue.parse(entry.json), json["type"]?.string == "message",
+            let name = json["from"]?["name"]?.string, let text = json["text"]?.string
+        else { return nil }
+        let time = Self.time(entry.at)
+        let isDirect = json["room"]?.string.flatMap { RoomName($0) }?.isDirect ?? false
+        let author = isDirect ? "[private] \(Self.clean(name))" : Self.clean(name)
+        return json["action"]?.bool == true
+            ? "\(time) * \(author) \(Self.clean(text))" : "\(time) \(author): \(Self.clean(text))"
+    }
+
+    /// Hours and minutes of the day, UTC.
+    public static func time(_ at: Int64) -> String {
+        let minutes = Int(max(0, at) / 60_000) % (24 * 60)
+        let (hours, rest) = (minutes / 60, minutes % 60)
+        return (hours < 10 ? "0" : "") + "\(hours):" + (rest < 10 ? "0" : "") + "\(rest)"
+    }
+
+    /// Others' text on one line: line breaks become ` ⏎ `, control characters go.
+    public static func clean(_ text: String) -> String {
+        var cleaned = ""
+        for character in text {
+            if character.isNewline {
+                cleaned += " ⏎ "
+            } else {
+                cleaned.unicodeScalars.append(contentsOf: character.unicodeScalars.filter(Self.isPrintable))
+            }
+        }
+        return cleaned
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory != .control && !scalar.properties.isBidiControl
+    }
+}

@@ -1,0 +1,97 @@
+public import NIOCore
+
+/// A session is in a room from now on, at the log's head; or, as `reset`, starts there anew.
+public struct Joined: Sendable {
+    public var re: String?
+    public var room: RoomName
+    public var head: Position
+    /// At most ``Limits/joinedMembers`` members, already encoded as a JSON array: all who join share it.
+    public var members: ByteBuffer
+    public var memberCount: Int
+    /// Oldest first.
+    public var entries: [LogEntry]
+    /// `entries` are exactly those after the position the client gave.
+    public var recovered: Bool
+    public var topic: String?
+    /// Not `nil`: this is a `reset`, unasked, and why.
+    public var resetReason: String?
+
+    public init(
+        re: String?,
+        room: RoomName,
+        head: Position,
+        members: ByteBuffer,
+        memberCount: Int,
+        entries: [LogEntry],
+        recovered: Bool,
+        topic: String? = nil,
+        resetReason: String? = nil
+    ) {
+        self.re = re
+        self.room = room
+        self.head = head
+        self.members = members
+        self.memberCount = memberCount
+        self.entries = entries
+        self.recovered = recovered
+        self.topic = topic
+        self.resetReason = resetReason
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.field("type", self.resetReason == nil ? "joined" : "reset")
+        json.field("re", optional: self.re)
+        json.field("room", self.room.string)
+        json.field("epoch", self.head.epoch)
+        json.field("offset", self.head.offset)
+        json.field("at", self.head.at)
+        json.name("members")
+        json.value(encoded: self.members)
+        json.field("memberCount", self.memberCount)
+        json.entries(EntryPage(self.entries, keeping: .newest).entries)
+        json.field("recovered", self.recovered)
+        json.field("reason", optional: self.resetReason)
+        json.field("topic", optional: self.topic)
+    }
+}
+
+extension JSONWriter {
+    /// `entries`, and `changes`: later edits, deletions and reactions whose target is on the page.
+    mutating func entries(_ entries: [LogEntry]) {
+        self.name("entries")
+        self.beginArray()
+        for entry in entries { self.value(encoded: entry.json) }
+        self.endArray()
+        self.name("changes")
+        self.beginArray()
+        self.endArray()
+    }
+}
+
+/// A page of entries cut to what fits into one frame.
+public struct EntryPage: Sendable {
+    /// Which end of the page stays when it has to be cut.
+    public enum End: Sendable {
+        case oldest
+        case newest
+    }
+
+    public var entries: [LogEntry]
+    public var wasCut: Bool
+
+    /// Leaves room in the frame for everything else that it carries (members, names): 64 KiB.
+    private static let byteLimit = Limits.serverFrameBytes - 64 * 1024
+
+    public init(_ entries: [LogEntry], keeping end: End) {
+        var bytes = 0
+        let fits: (LogEntry) -> Bool = { entry in
+            bytes += entry.json.readableBytes + 1
+            return bytes <= Self.byteLimit
+        }
+        switch end {
+        case .oldest: self.entries = Array(entries.prefix(while: fits))
+        case .newest: self.entries = entries.reversed().prefix(while: fits).reversed()
+        }
+        self.wasCut = self.entries.count < entries.count
+    }
+}

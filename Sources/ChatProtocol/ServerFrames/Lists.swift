@@ -1,0 +1,130 @@
+public import NIOCore
+
+/// Who is in a room, or online.
+public struct Members: Sendable {
+    public var re: String?
+    public var room: RoomName?
+    public var members: [Member]
+    public var count: Int
+    public var after: String?
+
+    public init(re: String?, room: RoomName?, members: [Member], count: Int, after: String?) {
+        self.re = re
+        self.room = room
+        self.members = members
+        self.count = count
+        self.after = after
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.field("type", "members")
+        json.field("re", optional: self.re)
+        json.field("room", optional: self.room?.string)
+        json.name("members")
+        json.beginArray()
+        for member in self.members { member.encode(into: &json) }
+        json.endArray()
+        json.field("count", self.count)
+        json.field("after", optional: self.after)
+    }
+}
+
+/// A user as others see them.
+public struct Member: Sendable, Equatable {
+    public var id: UserID
+    public var name: String
+    public var status: String
+
+    public init(id: UserID, name: String, status: String) {
+        self.id = id
+        self.name = name
+        self.status = status
+    }
+
+    public func encode(into json: inout JSONWriter) {
+        json.beginObject()
+        json.field("id", self.id.string)
+        json.field("name", self.name)
+        json.field("status", self.status)
+        json.endObject()
+    }
+
+    /// Several members as a JSON array.
+    public static func encoded(_ members: some Sequence<Member>) -> ByteBuffer {
+        var json = JSONWriter()
+        json.beginArray()
+        for member in members { member.encode(into: &json) }
+        json.endArray()
+        return json.buffer
+    }
+}
+
+/// A page of a room's log.
+public struct HistoryPage: Sendable {
+    public var re: String?
+    public var room: RoomName
+    public var epoch: String
+    public var entries: [LogEntry]
+    public var more: Bool
+
+    public init(re: String?, room: RoomName, epoch: String, entries: [LogEntry], more: Bool) {
+        self.re = re
+        self.room = room
+        self.epoch = epoch
+        self.entries = entries
+        self.more = more
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.field("type", "history")
+        json.field("re", optional: self.re)
+        json.field("room", self.room.string)
+        json.field("epoch", self.epoch)
+        json.entries(self.entries)
+        json.field("more", self.more)
+    }
+}
+
+/// The public rooms.
+public struct RoomList: Sendable {
+    public struct Room: Sendable {
+        public var room: RoomName
+        public var topic: String?
+        public var members: Int
+        public var lastAt: Int64?
+
+        public init(room: RoomName, topic: String?, members: Int, lastAt: Int64?) {
+            self.room = room
+            self.topic = topic
+            self.members = members
+            self.lastAt = lastAt
+        }
+    }
+
+    public var re: String?
+    public var rooms: [Room]
+    public var after: String?
+
+    public init(re: String?, rooms: [Room], after: String?) {
+        self.re = re
+        self.rooms = rooms
+        self.after = after
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.field("type", "rooms")
+        json.field("re", optional: self.re)
+        json.name("rooms")
+        json.beginArray()
+        for room in self.rooms {
+            json.beginObject()
+            json.field("room", room.room.string)
+            json.field("topic", optional: room.topic)
+            json.field("members", room.members)
+            if let lastAt = room.lastAt { json.field("lastAt", lastAt) }
+            json.endObject()
+        }
+        json.endArray()
+        json.field("after", optional: self.after)
+    }
+}

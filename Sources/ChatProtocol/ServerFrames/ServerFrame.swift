@@ -1,0 +1,78 @@
+public import NIOCore
+
+/// A frame for one client. Entries and events for all in a room are encoded once and shared instead.
+public enum ServerFrame: Sendable {
+    case welcome(Welcome)
+    case joined(Joined)
+    case ack(Ack)
+    case members(Members)
+    case history(HistoryPage)
+    case rooms(RoomList)
+    case pong(re: String?, at: Int64)
+    case error(re: String?, room: RoomName?, FrameError)
+    case goaway(reconnectAfter: Int64, reason: String)
+    case degraded(on: Bool, reason: String)
+
+    /// The frame as JSON text.
+    public func encoded() -> ByteBuffer {
+        var json = JSONWriter()
+        json.beginObject()
+        switch self {
+        case .welcome(let welcome): welcome.encode(into: &json)
+        case .joined(let joined): joined.encode(into: &json)
+        case .ack(let ack): ack.encode(into: &json)
+        case .members(let members): members.encode(into: &json)
+        case .history(let page): page.encode(into: &json)
+        case .rooms(let rooms): rooms.encode(into: &json)
+        case .pong(let re, let at):
+            json.field("type", "pong")
+            json.field("re", optional: re)
+            json.field("at", at)
+        case .error(let re, let room, let error):
+            json.field("type", "error")
+            json.field("re", optional: re)
+            json.field("room", optional: room?.string)
+            json.field("code", error.code.rawValue)
+            json.field("message", error.message)
+            if let retryAfter = error.retryAfter { json.field("retryAfter", retryAfter) }
+        case .goaway(let reconnectAfter, let reason):
+            json.field("type", "goaway")
+            json.field("reconnectAfter", reconnectAfter)
+            json.field("reason", reason)
+        case .degraded(let on, let reason):
+            json.field("type", "degraded")
+            json.field("on", on)
+            json.field("reason", reason)
+        }
+        json.endObject()
+        return json.buffer
+    }
+}
+
+/// What answers a frame with an `id`, when it has no reply type of its own.
+public struct Ack: Sendable {
+    public var re: String
+    public var room: RoomName?
+    public var position: Position?
+
+    public init(re: String, room: RoomName? = nil, position: Position? = nil) {
+        self.re = re
+        self.room = room
+        self.position = position
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.field("type", "ack")
+        json.field("re", self.re)
+        json.field("room", optional: self.room?.string)
+        if let position = self.position { json.position(position) }
+    }
+}
+
+extension JSONWriter {
+    mutating func position(_ position: Position) {
+        self.field("offset", position.offset)
+        self.field("epoch", position.epoch)
+        self.field("at", position.at)
+    }
+}

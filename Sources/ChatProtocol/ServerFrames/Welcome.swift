@@ -1,0 +1,58 @@
+/// The answer to `hello`.
+public struct Welcome: Sendable {
+    public var re: String?
+    public var session: String
+    public var node: NodeID
+    public var user: UserID
+    public var name: DisplayName
+    public var token: String
+    public var limits: Limits
+    /// Milliseconds between two pings of the server's.
+    public var pingInterval: Int64
+
+    public init(
+        re: String?,
+        session: String,
+        node: NodeID,
+        user: UserID,
+        name: DisplayName,
+        token: String,
+        limits: Limits,
+        pingInterval: Int64
+    ) {
+        self.re = re
+        self.session = session
+        self.node = node
+        self.user = user
+        self.name = name
+        self.token = token
+        self.limits = limits
+        self.pingInterval = pingInterval
+    }
+
+    func encode(into json: inout JSONWriter) {
+        json.field("type", "welcome")
+        json.field("re", optional: self.re)
+        json.field("session", self.session)
+        json.field("node", self.node.string)
+        json.name("user")
+        json.beginObject()
+        json.field("id", self.user.string)
+        json.field("name", self.name.string)
+        json.field("guest", self.user.isGuest)
+        json.endObject()
+        json.field("token", self.token)
+        json.name("limits")
+        json.beginObject()
+        json.field("frameBytes", self.limits.frameBytes)
+        json.field("textBytes", self.limits.textBytes)
+        json.field("rooms", self.limits.rooms)
+        json.field("page", self.limits.page)
+        json.field("burst", self.limits.burst)
+        json.field("framesPerSecond", self.limits.framesPerSecond)
+        json.field("recoveryEntries", Limits.recoveryEntries)
+        json.field("recoveryBytes", Limits.recoveryBytes)
+        json.endObject()
+        json.field("pingInterval", self.pingInterval)
+    }
+}
