@@ -243,3 +243,13 @@ public struct LoopStatistics: Sendable {
 
     public init() {}
 }
+
+extension LoopStatistics {
+    public static func += (total: inout LoopStatistics, more: LoopStatistics) {
+        total.sessions += more.sessions
+        total.deliveries += more.deliveries
+        total.frames += more.frames
+        total.appends += more.appends
+        total.errors += more.errors
+    }
+}

@@ -1,0 +1,73 @@
+import ChatCore
+import Hummingbird
+import HummingbirdCore
+public import Logging
+public import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+
+/// The node's port as a service: HTTP routes, the web page, WebSockets.
+public struct ChatServer: Sendable {
+    private let configuration: GatewayConfiguration
+    private let loops: SessionLoops
+    private let monitor: NodeMonitor
+    private let gate: ConnectionGate
+    private let logger: Logger
+
+    public init(
+        configuration: GatewayConfiguration,
+        loops: SessionLoops,
+        monitor: NodeMonitor,
+        gate: ConnectionGate,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.loops = loops
+        self.monitor = monitor
+        self.gate = gate
+        self.logger = logger
+    }
+
+    /// - Parameter onRunning: called with the address once connections are taken.
+    public func service(
+        on group: any EventLoopGroup, onRunning: @escaping @Sendable (SocketAddress?) async -> Void
+    ) -> any Service {
+        let acceptor = ChatAcceptor(loops: self.loops, configuration: self.configuration, gate: self.gate)
+        let routes = Routes(monitor: self.monitor, webRoot: self.configuration.webRoot, logger: self.logger)
+        return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)
+    }
+
+    /// A server that sends every WebSocket message back, on the same handlers, for conformance suites.
+    public static func echo(
+        configuration: GatewayConfiguration,
+        on group: any EventLoopGroup,
+        logger: Logger,
+        onRunning: @escaping @Sendable (SocketAddress?) async -> Void
+    ) -> any Service {
+        let acceptor = EchoAcceptor(messageLimit: configuration.messageLimit, outbound: configuration.outbound)
+        let router = Router(context: BasicRequestContext.self)
+        return Self.application(router, acceptor, configuration, group, logger, onRunning)
+    }
+
+    private static func application(
+        _ router: Router<BasicRequestContext>,
+        _ acceptor: any WebSocketAcceptor,
+        _ configuration: GatewayConfiguration,
+        _ group: any EventLoopGroup,
+        _ logger: Logger,
+        _ onRunning: @escaping @Sendable (SocketAddress?) async -> Void
+    ) -> any Service {
+        Application(
+            router: router,
+            server: HTTPServerBuilder { responder in
+                ChatChildChannel(responder: responder, acceptor: acceptor, idleTimeout: configuration.idleTimeout)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "martlet", backlog: 4_096
+            ),
+            onServerRunning: { channel in await onRunning(channel.localAddress) },
+            eventLoopGroupProvider: .shared(group),
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,31 @@
+public import NIOCore
+
+/// How the node's port behaves.
+public struct GatewayConfiguration: Sendable {
+    public var host: String
+    /// 0: one that the system chooses.
+    public var port: Int
+    /// Bytes of one WebSocket message from a client.
+    public var messageLimit: Int
+    public var outbound: OutboundConfiguration
+    /// How long a connection may take for its request, and stay idle between two.
+    public var idleTimeout: TimeAmount
+    /// The folder with the web page; `nil`: none is served.
+    public var webRoot: String?
+
+    public init(
+        host: String = "127.0.0.1",
+        port: Int = 8080,
+        messageLimit: Int = 65_536,
+        outbound: OutboundConfiguration = .init(),
+        idleTimeout: TimeAmount = .seconds(60),
+        webRoot: String? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.messageLimit = messageLimit
+        self.outbound = outbound
+        self.idleTimeout = idleTimeout
+        self.webRoot = webRoot
+    }
+}

@@ -1,0 +1,98 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// The node's HTTP routes and the web page.
+struct Routes: Sendable {
+    let monitor: NodeMonitor
+    let webRoot: String?
+    let logger: Logger
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: RefusedUpgrades())
+        router.add(middleware: SecurityHeaders())
+        if let webRoot = self.webRoot {
+            router.add(
+                middleware: FileMiddleware(
+                    webRoot,
+                    cacheControl: Self.revalidated,
+                    searchForIndexHtml: true,
+                    logger: self.logger
+                )
+            )
+        }
+        router.get("healthz") { _, _ in "ok\n" }
+        router.get("readyz") { _, _ in await self.readiness() }
+        router.get("metrics") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: await self.monitor.metrics()))
+            )
+        }
+        return router
+    }
+
+    /// Browsers ask each time whether what they have is still current: an upgraded node never meets an old page.
+    private static let revalidated = CacheControl(
+        [.textHtml, .textCss, .textJavascript, .imageSvg].map { ($0, [.noCache]) }
+    )
+
+    private func readiness() async -> Response {
+        let reason = await self.monitor.whyNotReady()
+        return Response(
+            status: reason == nil ? .ok : .serviceUnavailable,
+            headers: [.contentType: "text/plain; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: (reason ?? "ready") + "\n"))
+        )
+    }
+}
+
+/// A WebSocket handshake that was not accepted comes here as a plain request, and is told what is wrong with it.
+struct RefusedUpgrades<Context: RequestContext>: RouterMiddleware {
+    @concurrent func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let wantsWebSocket = request.headers[.upgrade]?.lowercased() == "websocket"
+        guard wantsWebSocket || request.uri.path == "/ws" else { return try await next(request, context) }
+        guard wantsWebSocket, let version = HTTPField.Name("Sec-WebSocket-Version"), request.headers[version] == "13"
+        else {
+            var headers: HTTPFields = [.upgrade: "websocket", .connection: "close"]
+            if let version = HTTPField.Name("Sec-WebSocket-Version") { headers[version] = "13" }
+            return Self.answer(.upgradeRequired, headers, "this is a WebSocket endpoint, version 13\n")
+        }
+        let text = """
+            the handshake was refused: the path is /ws or /, the subprotocol martlet.v1 or none, and the key 16 bytes \
+            in base64; a node that drains refuses all\n
+            """
+        return Self.answer(.badRequest, [.connection: "close"], text)
+    }
+
+    private static func answer(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ text: String) -> Response {
+        var headers = headers
+        headers[.contentType] = "text/plain; charset=utf-8"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// What a browser should not do with our pages: run inline scripts, sniff types, show them in others' frames.
+struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
+    private static var policy: String {
+        """
+        default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:; \
+        frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'
+        """
+    }
+
+    @concurrent func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.contentSecurityPolicy] = Self.policy
+        response.headers[.xContentTypeOptions] = "nosniff"
+        if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = "no-referrer" }
+        return response
+    }
+}

@@ -1,0 +1,41 @@
+// Slash commands. A row each; `run` may reject, and the reason is shown.
+
+/** @type {Record<string, {use: string, does: string, run: (page: any, rest: string) => any}>} */
+export const COMMANDS = {
+  me: { use: "/me ACTION", does: "say what you do", run: ({ say }, rest) => say(rest, { action: true }) },
+  nick: { use: "/nick NAME", does: "change your name", run: ({ session }, rest) => session.chat.nick(need(rest, "a name")) },
+  join: { use: "/join ROOM", does: "join or create a room", run: ({ session }, rest) => session.join(roomName(need(rest, "a room"))) },
+  leave: { use: "/leave", does: "leave this room", run: ({ session, store }) => session.leave(store.currentName) },
+  msg: { use: "/msg NAME TEXT", does: "send a private message", run: message },
+  who: { use: "/who", does: "show who is here", run: ({ showPeople }) => showPeople() },
+  rooms: { use: "/rooms", does: "browse the rooms", run: ({ browse }) => browse() },
+  help: { use: "/help", does: "list these commands", run: ({ showHelp }) => showHelp() },
+};
+
+/** What was typed: `{text}` to be sent, or `{name, rest}` of a command. `//` begins a text with a slash. */
+export function readLine(line) {
+  if (line.startsWith("//")) return { text: line.slice(1) };
+  const match = /^\/([a-z]+)(?:\s+([\s\S]*))?$/i.exec(line);
+  return match ? { name: match[1].toLowerCase(), rest: (match[2] ?? "").trim() } : { text: line };
+}
+
+/** As rooms are named: small letters, digits, `. _ -`. */
+export function roomName(typed) {
+  return typed.trim().replace(/^#/, "").toLowerCase().replace(/\s+/g, "-");
+}
+
+function need(rest, what) {
+  if (!rest) throw new Error(`This command needs ${what}.`);
+  return rest;
+}
+
+function message({ session, store }, rest) {
+  const people = [...store.people.values()].sort((a, b) => b.name.length - a.name.length);
+  const typed = rest.replace(/^@/, "");
+  const person = people.find(({ name, id }) => id !== store.me.id
+    && (typed.toLowerCase() === name.toLowerCase() || typed.toLowerCase().startsWith(`${name.toLowerCase()} `)));
+  if (!person) throw new Error("There is nobody of that name here. Find people in the list on the right.");
+  session.openDirect(person);
+  const text = typed.slice(person.name.length).trim();
+  if (text) session.send(store.current, text);
+}

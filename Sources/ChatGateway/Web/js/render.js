@@ -1,0 +1,32 @@
+// The formatter's tree as DOM nodes. Links open without a way back to this page.
+
+import { el } from "./dom.js";
+
+const TAGS = { bold: "strong", italic: "em", strike: "del", quote: "blockquote" };
+
+/**
+ * @param {import("./format.js").Piece[]} pieces
+ * @param {{isMe?: (name: string) => boolean}} [context] whose mention is shown as one's own
+ * @returns {Node[]}
+ */
+export function render(pieces, context = {}) {
+  return pieces.map((piece) => node(piece, context));
+}
+
+function node(piece, context) {
+  switch (piece.type) {
+  case "text": return document.createTextNode(piece.text);
+  case "break": return el("br");
+  case "code": return el("code", {}, piece.text);
+  case "codeblock": return el("pre", { tabIndex: 0 }, el("code", {}, piece.text));
+  case "link":
+    return el("a", { href: piece.href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, piece.text);
+  case "mention": {
+    const self = context.isMe?.(piece.name);
+    return el(self ? "span.mention.mention-me" : "span.mention", {}, `@${piece.name}`);
+  }
+  case "emoji":
+    return el("span.emoji", { role: "img", "aria-label": piece.name.replace(/_/g, " "), title: `:${piece.name}:` }, piece.text);
+  default: return el(TAGS[piece.type], {}, ...render(piece.children, context));
+  }
+}

@@ -1,0 +1,161 @@
+// One conversation as the page knows it. Pure: told what happened, it keeps messages in order. Bounded.
+
+/**
+ * @typedef {{offset: number, at: number, from: {id: string, name: string}, text: string, action: boolean, key?: string,
+ *   replyTo?: number, attachment?: object, mentions: string[], editedBy: number, deleted: boolean,
+ *   reactions: Map<string, Map<string, number>>, version: number}} Message
+ * @typedef {{key: string, text: string, action: boolean, replyTo?: number, at: number, state: "sending" | "failed",
+ *   error?: string, version: number}} Pending
+ */
+
+/** As many messages as a page keeps of a room; the oldest go first. */
+const MESSAGES_MOST = 5_000;
+
+export class Room {
+  /** @type {Message[]} by offset */ messages = [];
+  /** @type {Pending[]} typed here and not known to be stored */ pending = [];
+  /** @type {Map<string, {id: string, name: string, status?: string}>} */ members = new Map();
+  memberCount = 0;
+  approximate = false;
+  topic = "";
+  epoch = "";
+  /** There are older messages on the server. */
+  more = false;
+  loading = false;
+  /** A snapshot has been seen. */
+  known = false;
+  readOffset = 0;
+  unread = 0;
+  mentioned = 0;
+  /** The first message that was unread when the conversation was opened. */
+  newFrom = 0;
+  /** @type {Map<string, number>} who types, and until when we believe it */ typing = new Map();
+  /** How far the other one of a direct conversation has read. */
+  seenOffset = 0;
+
+  /** @param {string} name @param {{id: string, name: string} | null} peer of a direct conversation */
+  constructor(name, peer = null) {
+    this.name = name;
+    this.peer = peer;
+    this.direct = name.startsWith("dm:");
+  }
+
+  get head() {
+    return this.messages.at(-1)?.offset ?? 0;
+  }
+
+  get lastAt() {
+    return this.messages.at(-1)?.at ?? 0;
+  }
+
+  find(offset) {
+    let low = 0;
+    let high = this.messages.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.messages[middle].offset < offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.messages[low]?.offset === offset ? this.messages[low] : undefined;
+  }
+
+  /** Starts over with what the server has. */
+  replace({ epoch, offset, entries, changes }) {
+    const sameLog = this.known && this.epoch === epoch;
+    this.epoch = epoch;
+    this.known = true;
+    this.messages = [];
+    this.more = (entries[0]?.offset ?? 1) > 1;
+    for (const entry of [...entries, ...changes]) this.add(entry);
+    if (!sameLog) this.readOffset = Math.min(this.readOffset, offset);
+  }
+
+  /** One more entry, of any kind. Returns the message it made or changed. */
+  add(entry) {
+    if (entry.type !== "message") return this.#change(entry);
+    this.epoch ||= entry.epoch;
+    this.settle(entry.key);
+    this.typing.delete(entry.from.id);
+    const message = toMessage(entry);
+    if (entry.offset > this.head) this.messages.push(message);
+    else if (!this.find(entry.offset)) this.#insert([message]);
+    if (this.messages.length > MESSAGES_MOST) {
+      this.messages.splice(0, this.messages.length - MESSAGES_MOST);
+      this.more = true;
+    }
+    return message;
+  }
+
+  /** A page of older entries. */
+  prepend({ epoch, entries, changes = [], more }) {
+    if (this.epoch && epoch !== this.epoch) return;
+    this.#insert(entries.filter((entry) => entry.type === "message" && !this.find(entry.offset)).map(toMessage));
+    for (const entry of [...entries, ...changes]) if (entry.type !== "message") this.#change(entry);
+    this.more = more;
+  }
+
+  #insert(messages) {
+    this.messages = [...messages, ...this.messages].sort((a, b) => a.offset - b.offset);
+  }
+
+  // Changes may come twice and, with pages, out of order: the one with the greatest offset counts.
+  #change(entry) {
+    const message = this.find(entry.target);
+    if (!message) return undefined;
+    if (entry.type === "edited" && entry.offset > message.editedBy && !message.deleted) {
+      message.text = entry.text;
+      message.editedBy = entry.offset;
+    } else if (entry.type === "deleted") {
+      Object.assign(message, { deleted: true, text: "", attachment: undefined, reactions: new Map() });
+    } else if (entry.type === "reacted" && !message.deleted) {
+      const people = message.reactions.get(entry.emoji) ?? new Map();
+      message.reactions.set(entry.emoji, people);
+      const before = people.get(entry.from.id) ?? 0;
+      if (entry.offset > Math.abs(before)) people.set(entry.from.id, entry.on ? entry.offset : -entry.offset);
+    }
+    message.version += 1;
+    return message;
+  }
+
+  /** What was pending under a key is stored. */
+  settle(key) {
+    if (key) this.pending = this.pending.filter((one) => one.key !== key);
+  }
+
+  /** Counts what is unread: from others, beyond the last one read. */
+  count(myID, isMention) {
+    const unread = this.messages.filter((m) => m.offset > this.readOffset && m.from.id !== myID && !m.deleted);
+    this.unread = unread.length;
+    this.mentioned = this.direct ? unread.length : unread.filter(isMention).length;
+  }
+
+  setMembers(members, count) {
+    this.members = new Map(members.map((member) => [member.id, member]));
+    this.memberCount = count;
+    this.approximate = false;
+  }
+
+  presence({ joined = [], left = [], count, approx }) {
+    for (const member of joined) this.members.set(member.id, member);
+    for (const { id } of left) this.members.delete(id);
+    this.memberCount = count;
+    this.approximate = Boolean(approx);
+  }
+}
+
+function toMessage(entry) {
+  return {
+    offset: entry.offset, at: entry.at, from: entry.from, text: entry.text ?? "", action: Boolean(entry.action),
+    key: entry.key, replyTo: entry.replyTo, attachment: entry.attachment, mentions: entry.mentions ?? [],
+    editedBy: 0, deleted: false, reactions: new Map(), version: 0,
+  };
+}
+
+/** Who reacted with what, the taken-back ones left out. @returns {[string, string[]][]} */
+export function reactionsOf(message) {
+  return [...message.reactions]
+    .map(([emoji, people]) => /** @type {[string, string[]]} */ ([
+      emoji, [...people].filter(([, offset]) => offset > 0).map(([id]) => id),
+    ]))
+    .filter(([, people]) => people.length > 0);
+}

@@ -1,0 +1,335 @@
+// Between the client library and the store: events become state, the page's wishes become requests.
+
+import { Martlet, directRoom, newKey } from "../martlet.js";
+import { kept, ofTab } from "./storage.js";
+
+const ROOMS_KEPT = 50;
+/** A key is good for 10 minutes at the server: what was typed before a reload may be repeated a little less long. */
+const REPEATABLE = 9 * 60_000;
+const OPTIONAL = ["react", "edit", "delete"];
+
+export class Session {
+  /** @param {import("./store.js").Store} store @param {{toast: (text: string) => void, arrived: Function}} page */
+  constructor(store, page) {
+    this.store = store;
+    this.page = page;
+    this.chat = null;
+    this.probed = false;
+  }
+
+  /** Connects as somebody. Resolves when welcome; rejects when refused for good (a bad name, a ban). */
+  async start({ name, token }) {
+    const chat = this.chat = new Martlet({ name, token });
+    this.store.supports = (type) => !chat.unsupported.has(type);
+    this.#listen(chat);
+    try {
+      await chat.connect();
+    } catch (error) {
+      this.chat = null;
+      throw error;
+    }
+    const joined = kept.get("rooms", ["lobby"]);
+    for (const room of joined) this.joinQuietly(room);
+    for (const peer of kept.get(`directs.${chat.user.id}`, [])) {
+      this.store.seen(peer);
+      this.joinQuietly(this.store.room(directRoom(chat.user.id, peer.id), peer).name);
+    }
+    this.#inbox();
+    this.#restorePending();
+    return chat.user;
+  }
+
+  stop() {
+    this.chat?.close();
+    this.chat = null;
+  }
+
+  #listen(chat) {
+    const { store } = this;
+    chat.on("state", ({ state, retryAt = 0, reason = "", code }) => {
+      Object.assign(store.connection, { state, retryAt, reason, code });
+      if (state === "online") store.limits = { ...store.limits, ...chat.limits };
+      store.changed("connection", "timeline");
+    });
+    chat.on("degraded", ({ on, reason }) => {
+      Object.assign(store.connection, { degraded: on, degradedReason: reason });
+      store.changed("connection");
+    });
+    chat.on("resumed", ({ replaced }) => this.#notice(replaced ? "Back online. Some history was loaded anew." : "Back online. Nothing was missed."));
+    chat.on("identity", ({ user, token, renamed }) => {
+      if (renamed) this.page.toast(`That name is taken, so you are ${user.name}.`);
+      store.me = user;
+      store.seen(user);
+      kept.set("me", { name: user.name, token });
+      store.changed("me", "people");
+    });
+    chat.on("replaced", () => this.page.toast("Your earlier guest identity has expired; you are a new guest."));
+    chat.on("snapshot", (snapshot) => this.#snapshot(snapshot));
+    chat.on("entry", (entry, { recovered }) => this.#entry(entry, recovered));
+    chat.on("room", (frame) => this.#room(frame));
+    chat.on("left", (frame) => this.#left(frame));
+    chat.on("presence", (frame) => {
+      const room = store.rooms.get(frame.room);
+      if (!room) return;
+      room.presence(frame);
+      for (const user of frame.joined ?? []) store.seen(user);
+      store.changed("people", "rooms");
+    });
+    chat.on("user", ({ user }) => { store.seen(user); store.changed("people", "timeline"); });
+    chat.on("typing", ({ room, user, on }) => this.#typing(room, user, on));
+    chat.on("read", ({ room, user, offset }) => {
+      const known = store.rooms.get(room);
+      if (!known?.direct || (user.id ?? user) === store.me.id) return;
+      known.seenOffset = Math.max(known.seenOffset, offset);
+      store.changed("timeline");
+    });
+    chat.on("failure", (error) => this.page.toast(error.message));
+  }
+
+  #notice(text) {
+    this.store.connection.notice = text;
+    this.store.changed("connection");
+    setTimeout(() => {
+      if (this.store.connection.notice === text) this.store.connection.notice = "";
+      this.store.changed("connection");
+    }, 4_000);
+  }
+
+  #snapshot(snapshot) {
+    const room = this.store.room(snapshot.room);
+    room.replace(snapshot);
+    for (const entry of snapshot.entries) this.store.seen(entry.from);
+    // Never opened before: what was said earlier is history, not news.
+    if (room.readOffset < 0) room.readOffset = snapshot.offset;
+    this.store.recount(room);
+    this.store.changed("timeline");
+    if (room.direct && room.messages.length) this.#keepDirects();
+  }
+
+  #entry(entry, recovered) {
+    const { store } = this;
+    const isNew = !store.rooms.has(entry.room);
+    store.seen(entry.from);
+    const room = store.room(entry.room);
+    if (room.direct && entry.from.id !== store.me.id) room.peer = { id: entry.from.id, name: entry.from.name };
+    if (room.readOffset < 0) room.readOffset = entry.offset - 1;
+    if (isNew && room.direct) {
+      room.more = entry.offset > 1;
+      this.#keepDirects();
+    }
+    const message = room.add(entry);
+    this.store.changed("timeline", "typing");
+    if (entry.type !== "message" || !message) return;
+    this.#savePending();
+    store.recount(room);
+    this.page.arrived(room, message, recovered);
+  }
+
+  #room({ room: name, members, memberCount, topic, readOffset }) {
+    const room = this.store.room(name);
+    room.setMembers(members, memberCount);
+    room.topic = topic ?? "";
+    for (const member of members) this.store.seen(member);
+    if (readOffset !== undefined && readOffset > room.readOffset) {
+      room.readOffset = readOffset;
+      this.store.recount(room);
+    }
+    this.store.changed("people", "current", "rooms");
+    this.#keepRooms();
+    this.#probe(name);
+  }
+
+  #left({ room: name, reason, message }) {
+    const room = this.store.rooms.get(name);
+    if (room?.direct && reason && reason !== "outcome_unknown") return; // its history may still be read
+    this.store.rooms.delete(name);
+    if (room && reason) this.page.toast(message ? `#${name}: ${message}` : `You are no longer in #${name}.`);
+    if (this.store.currentName === name) this.open(this.#firstRoom());
+    this.#keepRooms();
+    this.store.changed("rooms", "current");
+  }
+
+  #firstRoom() {
+    return [...this.store.rooms.values()].find((room) => !room.direct)?.name ?? null;
+  }
+
+  #typing(name, user, on) {
+    const room = this.store.rooms.get(name);
+    const id = user?.id ?? user;
+    if (!room || id === this.store.me.id) return;
+    if (on) room.typing.set(id, Date.now() + 8_000);
+    else room.typing.delete(id);
+    this.store.changed("typing");
+    if (on) setTimeout(() => this.store.changed("typing"), 8_100);
+  }
+
+  // Asks once what this server can do, with targets that can't exist, so that nothing is offered that isn't there.
+  #probe(room) {
+    if (this.probed || room.startsWith("dm:")) return;
+    this.probed = true;
+    setTimeout(async () => {
+      const offset = Number.MAX_SAFE_INTEGER;
+      for (const type of OPTIONAL) {
+        await this.chat?.request({ type, room, offset, text: "-", emoji: "👍", on: false }).catch(() => {});
+      }
+      this.store.changed("features", "timeline");
+    }, 1_500);
+  }
+
+  async #inbox() {
+    const inbox = await this.chat.inbox().catch(() => null); // not every server has one
+    for (const { room, user, readOffset } of inbox?.conversations ?? []) {
+      if (!user || this.store.rooms.has(room)) continue;
+      this.store.seen(user);
+      const known = this.store.room(room, user);
+      known.readOffset = Math.max(known.readOffset, readOffset ?? 0);
+      this.joinQuietly(room);
+    }
+  }
+
+  // What survives a reload
+
+  #keepRooms() {
+    kept.set("rooms", [...this.store.rooms.values()].filter((room) => !room.direct).slice(-ROOMS_KEPT).map((room) => room.name));
+  }
+
+  #keepDirects() {
+    const directs = [...this.store.rooms.values()].filter((room) => room.direct).slice(-ROOMS_KEPT);
+    kept.set(`directs.${this.store.me.id}`, directs.map((room) => room.peer));
+  }
+
+  #savePending() {
+    ofTab.set("pending", [...this.store.rooms.values()].flatMap((room) =>
+      room.pending.map(({ key, text, action, replyTo, at }) => ({ room: room.name, peer: room.peer, key, text, action, replyTo, at }))));
+  }
+
+  #restorePending() {
+    for (const { room: name, peer, ...pending } of ofTab.get("pending", [])) {
+      const room = this.store.room(name, peer);
+      const item = { ...pending, state: "sending", version: 0 };
+      room.pending.push(item);
+      if (Date.now() - item.at < REPEATABLE) this.#deliver(room, item);
+      else this.#fail(item, "It may have been sent before the page was closed.");
+    }
+  }
+
+  // What the page wants
+
+  /** Shows a conversation. */
+  open(name) {
+    const { store } = this;
+    store.currentName = name;
+    const room = store.current;
+    if (room) room.newFrom = room.unread ? room.readOffset + 1 : 0;
+    if (name) kept.set("current", name);
+    store.changed("current", "timeline", "people", "rooms", "typing");
+  }
+
+  /** Joins and shows. @returns {Promise<void>} rejects with the server's reason */
+  async join(name) {
+    await this.chat.join(name);
+    this.open(name);
+  }
+
+  joinQuietly(name) {
+    this.chat.join(name).catch(() => {}); // told by `left`
+  }
+
+  async leave(name) {
+    const room = this.store.rooms.get(name);
+    if (room?.direct) {
+      this.store.rooms.delete(name);
+      this.#keepDirects();
+      if (this.store.currentName === name) this.open(this.#firstRoom());
+      this.store.changed("rooms", "current");
+    }
+    await this.chat.leave(name).catch((error) => this.page.toast(error.message));
+  }
+
+  /** Shows the conversation with a person. */
+  openDirect(user) {
+    if (user.id === this.store.me.id) return;
+    const room = this.store.room(directRoom(this.store.me.id, user.id), { id: user.id, name: user.name });
+    if (!room.known) this.joinQuietly(room.name);
+    this.open(room.name);
+  }
+
+  /** Sends, and shows it as being sent at once. */
+  send(room, text, { action = false, replyTo } = {}) {
+    const item = { key: newKey(), text, action, replyTo, at: Date.now(), state: "sending", version: 0 };
+    room.pending.push(item);
+    room.newFrom = 0;
+    this.#deliver(room, item);
+  }
+
+  async #deliver(room, item) {
+    item.state = "sending";
+    item.version += 1;
+    this.#savePending();
+    this.store.changed("timeline");
+    const options = { key: item.key, replyTo: item.replyTo, action: item.action || undefined };
+    try {
+      const ack = await (room.direct ? this.chat.direct(room.peer.id, item.text, options) : this.chat.send(room.name, item.text, options));
+      // Its message may come after the acknowledgement: until then it stays where it is.
+      item.offset = ack.offset;
+      if (room.direct && room.name === ack.room) this.#keepDirects();
+    } catch (error) {
+      this.#fail(item, error.message);
+    }
+    this.#savePending();
+  }
+
+  #fail(item, reason) {
+    Object.assign(item, { state: "failed", error: reason, version: item.version + 1 });
+    this.store.changed("timeline");
+  }
+
+  retry(room, item) {
+    this.#deliver(room, item);
+  }
+
+  discard(room, item) {
+    room.settle(item.key);
+    this.#savePending();
+    this.store.changed("timeline");
+  }
+
+  /** A page of older messages. Returns whether there was something to ask for. */
+  async loadOlder(room) {
+    if (room.loading || !room.more || this.chat?.state !== "online") return false;
+    room.loading = true;
+    this.store.changed("timeline");
+    try {
+      const page = await this.chat.history(room.name, { before: room.messages[0]?.offset, limit: 50 });
+      room.prepend(page);
+      for (const entry of page.entries) if (!this.store.people.has(entry.from.id)) this.store.seen(entry.from);
+    } catch (error) {
+      if (error.code !== "offline") this.page.toast(`Earlier messages could not be loaded: ${error.message}`);
+      room.more = error.code === "offline" || error.code === "unavailable";
+    } finally {
+      room.loading = false;
+      this.store.changed("timeline");
+    }
+    return true;
+  }
+
+  /** Does something optional; when the server has no such thing, says so once and stops offering it. */
+  async attempt(what) {
+    try {
+      return await what(this.chat);
+    } catch (error) {
+      this.store.changed("features", "timeline");
+      this.page.toast(error.code === "unsupported" ? "This server does not do that (yet)." : error.message);
+      return undefined;
+    }
+  }
+
+  /** The same, without a word: for what nobody asked for. */
+  hint(type, what) {
+    if (this.chat?.state === "online" && this.store.supports(type)) what(this.chat).catch(() => {});
+  }
+
+  seen(room) {
+    if (this.store.markRead(room)) this.hint("read", (chat) => chat.read(room.name, room.readOffset));
+  }
+}

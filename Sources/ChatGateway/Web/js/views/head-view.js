@@ -1,0 +1,39 @@
+// Above the messages: where we are, and how many with us.
+
+import { el, fill, icon, iconButton } from "../dom.js";
+import { avatar } from "../avatar.js";
+
+export class HeadView {
+  constructor(page) {
+    this.page = page;
+    this.head = document.getElementById("conversation-head");
+    page.store.on("current people rooms", () => this.update());
+  }
+
+  update() {
+    const { store } = this.page;
+    const room = store.current;
+    const elsewhere = [...store.rooms.values()].some((one) => one !== room && one.unread);
+    const menu = iconButton("menu", elsewhere ? "Conversations (some unread)" : "Conversations", () => this.page.showSidebar(), { id: "open-sidebar" });
+    menu.classList.toggle("has-unread", elsewhere);
+    fill(this.head, menu, ...(room ? this.#of(room) : [el("h1", {}, "Martlet")]));
+    this.head.parentElement.classList.toggle("no-room", !room);
+  }
+
+  #of(room) {
+    const { store } = this.page;
+    const title = store.title(room);
+    const leave = iconButton("leave", room.direct ? "Close this conversation" : "Leave this room", () => this.page.session.leave(room.name), { id: "leave-room" });
+    if (room.direct) {
+      const online = store.isOnline(room.peer.id);
+      return [avatar(room.peer, "small"), el("div.head-title", {}, el("h1", {}, title), el("p.muted", {}, online ? "Online · only you two can read this" : "Only you two can read this")), leave];
+    }
+    const count = `${room.approximate ? "about " : ""}${room.memberCount}`;
+    return [
+      el("span.head-mark", {}, icon("hash")),
+      el("div.head-title", {}, el("h1", {}, title), room.topic && el("p.muted", { title: room.topic }, room.topic)),
+      el("button.head-people", { id: "open-people", type: "button", "aria-label": `People here: ${count}`, title: "People here", onClick: () => this.page.showPeople() }, icon("people"), el("span", { id: "people-count" }, count)),
+      leave,
+    ];
+  }
+}

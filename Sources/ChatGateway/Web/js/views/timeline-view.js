@@ -1,0 +1,202 @@
+// The messages: a list that is changed where something changed, keeps its place when older ones come in above, and
+// follows the latest only while one looks at the end.
+
+import { el, fill, icon } from "../dom.js";
+import { dayText, startOfDay } from "../time-text.js";
+import { rowsOf } from "../timeline-rows.js";
+import { messageItem, pendingItem, signature } from "./message-view.js";
+
+/** Messages in the document at first, and how many more with each step upwards. */
+const WINDOW = 120;
+const NEAR_END = 60;
+const NEAR_START = 400;
+
+export class TimelineView {
+  #items = new Map();
+  #signatures = new Map();
+  #shown = null;
+  #window = WINDOW;
+  #following = true;
+
+  constructor(page) {
+    this.page = page;
+    const byID = (id) => document.getElementById(id);
+    this.scroller = byID("timeline");
+    this.list = byID("messages");
+    this.older = byID("older");
+    this.jump = byID("jump");
+    page.store.on("timeline current features", () => this.update());
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.jump.addEventListener("click", () => this.#toEnd());
+    addEventListener("focus", () => this.#markRead());
+    document.addEventListener("visibilitychange", () => this.#markRead());
+    new ResizeObserver(() => { if (this.#following) this.#toEnd(); }).observe(this.scroller);
+    // Pictures grow when they load.
+    this.list.addEventListener("load", () => { if (this.#following) this.#toEnd(); }, true);
+  }
+
+  /** Somebody is looking at the latest messages. */
+  get isWatched() {
+    return this.#following && !document.hidden && document.hasFocus();
+  }
+
+  update() {
+    const { store } = this.page;
+    const room = store.current;
+    if (room?.name !== this.#shown) this.#startOver(room);
+    if (!room || !store.me) return fill(this.list);
+    const anchor = this.#following ? null : this.#anchor();
+    const from = Math.max(0, room.messages.length - this.#window);
+    const rows = rowsOf(room, { from, me: store.me, startOfDay });
+    this.#place(rows);
+    this.#olderLine(room, from);
+    if (anchor) this.scroller.scrollTop += anchor.item.getBoundingClientRect().top - anchor.top;
+    else this.#toEnd();
+    this.#jumpButton(room);
+    this.#markRead();
+    return undefined;
+  }
+
+  /** Scrolls to a message and marks it for a moment. */
+  async reveal(offset) {
+    const room = this.page.store.current;
+    const index = room.messages.findIndex((message) => message.offset === offset);
+    if (index < 0) {
+      if (!(await this.page.session.loadOlder(room)) || room !== this.page.store.current) return undefined;
+      this.#window = room.messages.length;
+      return room.messages.length && room.messages[0].offset > offset && room.more ? this.reveal(offset) : this.#point(offset);
+    }
+    this.#window = Math.max(this.#window, room.messages.length - index + 20);
+    return this.#point(offset);
+  }
+
+  #point(offset) {
+    this.#following = false;
+    this.update();
+    const item = this.#items.get(`m${offset}`);
+    if (!item) return this.page.toast("That message is no longer there.");
+    item.scrollIntoView({ block: "center" });
+    item.classList.add("pointed-at");
+    setTimeout(() => item.classList.remove("pointed-at"), 2_000);
+    return undefined;
+  }
+
+  #startOver(room) {
+    this.#shown = room?.name ?? null;
+    this.#items.clear();
+    this.#signatures.clear();
+    this.#window = WINDOW;
+    this.#following = true;
+    fill(this.list);
+  }
+
+  #place(rows) {
+    let next = this.list.firstChild;
+    const wanted = new Set(rows.map((row) => row.key));
+    for (const [key, item] of this.#items) {
+      if (wanted.has(key)) continue;
+      if (item === next) next = next.nextSibling;
+      item.remove();
+      this.#items.delete(key);
+      this.#signatures.delete(key);
+    }
+    for (const row of rows) {
+      const item = this.#item(row);
+      if (item === next) next = next.nextSibling;
+      else this.list.insertBefore(item, next);
+    }
+  }
+
+  #item(row) {
+    const { store } = this.page;
+    const mark = row.message || row.pending ? signature(row, store) : row.at && dayText(row.at);
+    const before = this.#items.get(row.key);
+    if (before && this.#signatures.get(row.key) === mark) return before;
+    const item = this.#make(row);
+    // In the place of the old one, so that the walk over the list stays in step.
+    if (before) { before.replaceChildren(...item.childNodes); before.className = item.className; }
+    const kept = before ?? item;
+    this.#items.set(row.key, kept);
+    this.#signatures.set(row.key, mark);
+    return kept;
+  }
+
+  #make(row) {
+    switch (row.type) {
+    case "day": return el("li.divider", {}, el("span", {}, dayText(row.at)));
+    case "new": return el("li.divider.divider-new", {}, el("span", {}, "New"));
+    case "pending": return pendingItem(row, this.page);
+    default: return messageItem(row, this.page);
+    }
+  }
+
+  #olderLine(room, from) {
+    if (room.loading) fill(this.older, el("p.muted", {}, "Loading earlier messages…"));
+    else if (from > 0 || room.more) fill(this.older, el("button.link-button", { type: "button", onClick: () => this.#grow() }, "Earlier messages"));
+    else if (room.messages.length === 0 && room.pending.length === 0) fill(this.older, this.#empty(room));
+    else fill(this.older, el("p.muted.begin", {}, room.direct ? `The beginning of your conversation with ${room.peer.name}` : `The beginning of #${room.name}`));
+  }
+
+  #empty(room) {
+    if (!room.known && !room.direct) return el("div.empty", {}, el("p.muted", {}, "Loading…"));
+    const name = this.page.store.title(room);
+    return el("div.empty", {}, el("div.empty-mark", {}, icon(room.direct ? "message" : "hash")),
+      el("h2", {}, room.direct ? `You and ${name}` : `Welcome to #${name}`),
+      el("p.muted", {}, room.direct ? "Only the two of you can read what is said here." : "Nothing has been said here yet. Say hello!"));
+  }
+
+  async #grow() {
+    const room = this.page.store.current;
+    if (room.messages.length > this.#window) {
+      this.#window += WINDOW;
+      return this.update();
+    }
+    this.#window += WINDOW;
+    return this.page.session.loadOlder(room);
+  }
+
+  /** The topmost message in view: it stays where it is while others come and go above. */
+  #anchor() {
+    const top = this.scroller.getBoundingClientRect().top;
+    for (const [key, item] of this.#items) {
+      if (!key.startsWith("m")) continue;
+      const box = item.getBoundingClientRect();
+      if (box.bottom > top) return { item, top: box.top };
+    }
+    return null;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    const room = this.page.store.current;
+    if (!room) return;
+    if (atEnd !== this.#following) {
+      this.#following = atEnd;
+      this.#jumpButton(room);
+      this.#markRead();
+    }
+    const hidden = room.messages.length > this.#window || room.more;
+    if (scrollTop < NEAR_START && !atEnd && hidden && !room.loading) this.#grow();
+  }
+
+  #toEnd() {
+    this.#following = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    const room = this.page.store.current;
+    if (room) this.#jumpButton(room);
+    this.#markRead();
+  }
+
+  #jumpButton(room) {
+    this.jump.hidden = this.#following;
+    if (this.#following) return;
+    const text = room.unread ? `${room.unread} new message${room.unread > 1 ? "s" : ""}` : "Latest messages";
+    fill(this.jump, text, icon("down"));
+  }
+
+  #markRead() {
+    const room = this.page.store.current;
+    if (room && this.isWatched) this.page.session.seen(room);
+  }
+}

@@ -1,0 +1,42 @@
+import ChatCore
+import ChatProtocol
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// The chat's two WebSocket endpoints: `/ws` speaks protocol version 1, `/` the plain dialect.
+struct ChatAcceptor: WebSocketAcceptor {
+    static let subprotocol = "martlet.v1"
+
+    let loops: SessionLoops
+    let configuration: GatewayConfiguration
+    let gate: ConnectionGate
+
+    func accept(_ request: HTTPRequestHead, headers: inout HTTPHeaders) throws {
+        guard request.method == .GET, let path = Self.path(request.uri), path == "/ws" || path == "/", self.gate.isOpen
+        else { throw WebSocketHandshake.Refused() }
+        let offered = WebSocketHandshake.subprotocols(request.headers)
+        if offered.contains(Self.subprotocol) {
+            headers.replaceOrAdd(name: "Sec-WebSocket-Protocol", value: Self.subprotocol)
+        } else if !offered.isEmpty {
+            throw WebSocketHandshake.Refused()
+        }
+    }
+
+    func begin(on channel: any Channel, request: HTTPRequestHead) throws {
+        guard let loop = self.loops[channel.eventLoop] else { throw WebSocketHandshake.Refused() }
+        let outbound = OutboundQueue(
+            channel: channel, flushList: loop.flushList, configuration: self.configuration.outbound
+        )
+        let dialect: any SessionDialect = Self.path(request.uri) == "/ws" ? FrameDialect() : PlainDialect()
+        let session = loop.begin(dialect, output: outbound)
+        outbound.onOverflow = { [weak session] in session?.end() }
+        try WebSocketHandshake.addHandlers(
+            to: channel, outbound: outbound, receiver: session, messageLimit: self.configuration.messageLimit
+        )
+    }
+
+    private static func path(_ uri: String) -> String? {
+        uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init)
+    }
+}

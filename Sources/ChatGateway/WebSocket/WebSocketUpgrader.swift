@@ -1,0 +1,83 @@
+import ChatProtocol
+import Crypto
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+
+/// Answers the opening handshake (RFC 6455, section 4.2) and puts a connection's handlers in place.
+///
+/// NIO's own upgrader adds an encoder for single frames; ours are encoded once for a whole room, so the pipeline has
+/// NIO's decoder and ``WebSocketHandler`` only.
+struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpgrader {
+    let supportedProtocol = "websocket"
+    let requiredUpgradeHeaders = ["Upgrade"]
+
+    let result: UpgradeResult
+    let acceptor: any WebSocketAcceptor
+
+    func buildUpgradeResponse(
+        channel: any Channel,
+        upgradeRequest: HTTPRequestHead,
+        initialResponseHeaders: HTTPHeaders
+    ) -> EventLoopFuture<HTTPHeaders> {
+        channel.eventLoop.makeCompletedFuture {
+            var headers = initialResponseHeaders
+            try self.acceptor.accept(upgradeRequest, headers: &headers)
+            headers.replaceOrAdd(
+                name: "Sec-WebSocket-Accept", value: try WebSocketHandshake.acceptValue(upgradeRequest.headers)
+            )
+            return headers
+        }
+    }
+
+    func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
+        channel.setOption(.allowRemoteHalfClosure, value: false).flatMap {
+            channel.setOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
+        }.flatMap {
+            channel.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        }.flatMapThrowing {
+            try self.acceptor.begin(on: channel, request: upgradeRequest)
+            return self.result
+        }
+    }
+}
+
+/// Decides which WebSocket handshakes are accepted, and who receives what the connection brings.
+protocol WebSocketAcceptor: Sendable {
+    /// Throws for a handshake that is none of ours: it is answered as a plain request then.
+    func accept(_ request: HTTPRequestHead, headers: inout HTTPHeaders) throws
+
+    /// The 101 is sent: adds the connection's handlers.
+    func begin(on channel: any Channel, request: HTTPRequestHead) throws
+}
+
+enum WebSocketHandshake {
+    struct Refused: Error {}
+
+    /// Checks version and key; the value proves to the client that we speak WebSocket (RFC 6455, section 4.2.2).
+    static func acceptValue(_ headers: HTTPHeaders) throws -> String {
+        let keys = headers["Sec-WebSocket-Key"]
+        guard headers["Sec-WebSocket-Version"] == ["13"], keys.count == 1, let key = keys.first,
+            Data(base64Encoded: key)?.count == 16
+        else { throw Refused() }
+        let digest = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        return Data(digest).base64EncodedString()
+    }
+
+    /// The subprotocols a client offers.
+    static func subprotocols(_ headers: HTTPHeaders) -> [String] {
+        headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
+    }
+
+    /// Adds the decoder and the handler to a channel that has just been upgraded.
+    static func addHandlers(
+        to channel: any Channel, outbound: OutboundQueue, receiver: any WebSocketReceiver, messageLimit: Int
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: messageLimit)))
+        try pipeline.addHandler(
+            WebSocketHandler(outbound: outbound, receiver: receiver, messageLimit: messageLimit)
+        )
+    }
+}
