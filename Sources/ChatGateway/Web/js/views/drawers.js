@@ -9,6 +9,7 @@ const MEDIUM = matchMedia("(max-width: 1080px)");
 export class Drawers {
   constructor() {
     this.shell = document.getElementById("shell");
+    this.conversation = document.getElementById("conversation");
     this.scrim = document.getElementById("scrim");
     this.scrim.addEventListener("click", () => this.close());
     addEventListener("keydown", (event) => { if (event.key === "Escape" && this.shell.dataset.drawer) this.close(); });
@@ -26,6 +27,7 @@ export class Drawers {
     this.before = document.activeElement;
     this.shell.dataset.drawer = which;
     this.scrim.hidden = false;
+    this.conversation.inert = true;
     document.getElementById(which).querySelector("button")?.focus();
   }
 
@@ -33,6 +35,7 @@ export class Drawers {
     if (!this.shell.dataset.drawer) return;
     delete this.shell.dataset.drawer;
     this.scrim.hidden = true;
+    this.conversation.inert = false;
     this.before?.focus();
   }
 }

@@ -23,7 +23,7 @@ export class HeadView {
   #of(room) {
     const { store } = this.page;
     const title = store.title(room);
-    const leave = iconButton("leave", room.direct ? "Close this conversation" : "Leave this room", () => this.page.session.leave(room.name), { id: "leave-room" });
+    const leave = iconButton(room.direct ? "close" : "leave", room.direct ? "Close this conversation" : "Leave this room", () => this.page.session.leave(room.name), { id: "leave-room" });
     if (room.direct) {
       const online = store.isOnline(room.peer.id);
       return [avatar(room.peer, "small"), el("div.head-title", {}, el("h1", {}, title), el("p.muted", {}, online ? "Online · only you two can read this" : "Only you two can read this")), leave];

@@ -46,6 +46,7 @@ export function pendingItem(row, page) {
   const { store, session } = page;
   const item = shell(row, { action: pending.action, mine: true });
   item.classList.add("pending", pending.state);
+  item.classList.toggle("waiting", store.connection.state !== "online");
   item.append(
     gutter(head && !pending.action ? avatar(store.me) : null, pending.at, head),
     el("div.body", {}, head && !pending.action && heading(store.me, pending.at, page, true), content(pending, store.me, page),

@@ -3,6 +3,8 @@
 import { el, fill, icon, iconButton } from "../dom.js";
 import { avatar } from "../avatar.js";
 import { hasDraft } from "../drafts.js";
+import { onPrefs, setPrefs } from "../prefs.js";
+import { isDark } from "../theme.js";
 
 export class SidebarView {
   constructor(page) {
@@ -16,6 +18,7 @@ export class SidebarView {
     byID("directs-tools").append(iconButton("plus", "New direct message", () => page.choosePerson(), { id: "add-direct" }));
     page.store.on("rooms current people", () => this.#lists());
     page.store.on("me", () => this.#me());
+    onPrefs(() => { if (page.store.me) this.#me(); });
   }
 
   #lists() {
@@ -55,8 +58,14 @@ export class SidebarView {
     fill(this.me, avatar(store.me),
       el("button.me-name", { id: "my-name", type: "button", title: "Change your name", onClick: () => this.page.rename() },
         el("strong", {}, store.me.name), el("span.muted", {}, store.me.guest === false ? "Account" : "Guest")),
+      iconButton(isDark() ? "sun" : "moon", isDark() ? "Light colours" : "Dark colours", () => this.#turn(), { id: "turn-theme" }),
       iconButton("gear", "Preferences", () => this.page.editPrefs(), { id: "open-prefs" }),
       iconButton("leave", "Sign out", () => this.#signOut(), { id: "sign-out" }));
+  }
+
+  #turn() {
+    setPrefs({ theme: isDark() ? "light" : "dark" });
+    document.getElementById("turn-theme").focus();
   }
 
   #signOut() {

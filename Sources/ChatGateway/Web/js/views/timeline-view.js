@@ -17,6 +17,9 @@ export class TimelineView {
   #shown = null;
   #window = WINDOW;
   #following = true;
+  #pending = 0;
+  /** The list's size when it was last brought to its end. */
+  #size = "";
 
   constructor(page) {
     this.page = page;
@@ -45,6 +48,9 @@ export class TimelineView {
     const room = store.current;
     if (room?.name !== this.#shown) this.#startOver(room);
     if (!room || !store.me) return fill(this.list);
+    // Whoever writes wants to see it.
+    if (room.pending.length > this.#pending) this.#following = true;
+    this.#pending = room.pending.length;
     const anchor = this.#following ? null : this.#anchor();
     const from = Math.max(0, room.messages.length - this.#window);
     const rows = rowsOf(room, { from, me: store.me, startOfDay });
@@ -87,6 +93,7 @@ export class TimelineView {
     this.#signatures.clear();
     this.#window = WINDOW;
     this.#following = true;
+    this.#pending = room?.pending.length ?? 0;
     fill(this.list);
   }
 
@@ -171,6 +178,8 @@ export class TimelineView {
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     const room = this.page.store.current;
     if (!room) return;
+    // Not the person scrolled, but the list grew or shrank under them.
+    if (this.#following && !atEnd && this.#size !== this.#measure()) return this.#toEnd();
     if (atEnd !== this.#following) {
       this.#following = atEnd;
       this.#jumpButton(room);
@@ -178,11 +187,18 @@ export class TimelineView {
     }
     const hidden = room.messages.length > this.#window || room.more;
     if (scrollTop < NEAR_START && !atEnd && hidden && !room.loading) this.#grow();
+    return undefined;
+  }
+
+  #measure() {
+    const { scrollHeight, clientHeight, clientWidth } = this.scroller;
+    return `${scrollHeight} ${clientHeight} ${clientWidth}`;
   }
 
   #toEnd() {
     this.#following = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#size = this.#measure();
     const room = this.page.store.current;
     if (room) this.#jumpButton(room);
     this.#markRead();
