@@ -1,6 +1,9 @@
 """deploy/docker-compose.yml and docker/Dockerfile keep what scaling and the templates rely on."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -25,14 +28,25 @@ def test_nginx_is_the_only_way_in():
 
 def test_every_variable_of_the_template_has_a_value():
     environment = SERVICES["nginx"]["environment"]
-    # The image's start script sets this one, because the environment asks for it.
-    assert environment["NGINX_ENTRYPOINT_LOCAL_RESOLVERS"]
+    # What the image's start script sources sets this one.
+    assert any("12-first-resolver.envsh:/docker-entrypoint.d/" in volume for volume in SERVICES["nginx"]["volumes"])
     given = set(environment) | {"NGINX_LOCAL_RESOLVERS"}
     used = set(re.findall(r"\$\{(\w+)\}", TEMPLATE))
     assert used <= given
     passes = re.compile(environment["NGINX_ENVSUBST_FILTER"].replace("$$", "$"))
     assert all(passes.search(name) for name in used)
     assert not [name for name in given - used if name.startswith("MARTLET_")], "and none is set in vain"
+
+
+@pytest.mark.parametrize("servers, first", [
+    (["10.89.1.1", "10.255.0.53"], "10.89.1.1"), (["127.0.0.11"], "127.0.0.11"), (["fd00::1", "10.0.0.1"], "[fd00::1]")])
+def test_only_the_engines_own_dns_server_is_asked(tmp_path: Path, servers: list[str], first: str):
+    script = (REPOSITORY / "deploy" / "nginx" / "12-first-resolver.envsh")
+    assert os.access(script, os.X_OK), "the image skips it otherwise"
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("search x\n" + "".join(f"nameserver {server}\n" for server in servers))
+    text = script.read_text().replace("/etc/resolv.conf", str(resolv)) + "printenv NGINX_LOCAL_RESOLVERS\n"
+    assert subprocess.run(["sh", "-c", text], check=True, capture_output=True, text=True).stdout.strip() == first
 
 
 def test_a_drain_is_not_cut_short():
