@@ -29,7 +29,8 @@ def _echo_binary() -> Path | None:
 
 @pytest.mark.autobahn
 @pytest.mark.timeout(240)
-@pytest.mark.skipif(not WSTEST.is_file(), reason="no Autobahn|Testsuite here (it needs a Python 2.7): scripts/autobahn-install.sh")
+@pytest.mark.skipif(not WSTEST.is_file(),
+                    reason="no Autobahn|Testsuite here (it needs a Python 2.7): scripts/autobahn-install.sh")
 def test_no_case_fails(tmp_path: Path):
     binary = _echo_binary()
     assert binary, "martlet-echo is not built: swift build -c release --product martlet-echo"

@@ -3,7 +3,6 @@
 import asyncio
 import re
 
-import pytest
 import pytest_asyncio
 
 from harness.cluster import Cluster

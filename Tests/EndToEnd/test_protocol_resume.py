@@ -62,8 +62,9 @@ async def test_since_the_start_of_an_empty_log(cluster: Cluster, people: People)
 
 
 @pytest.mark.parametrize("way", ["join", "hello"])
-@pytest.mark.parametrize("changed", [{"epoch": "another"}, {"at": 1_700_000_000_000}, {"offset": 3}, {"offset": 11}, {"offset": 5000}],
-                         ids=str)
+@pytest.mark.parametrize("changed", [
+    {"epoch": "another"}, {"at": 1_700_000_000_000}, {"offset": 3}, {"offset": 11}, {"offset": 5000},
+], ids=str)
 async def test_a_position_that_is_not_of_this_log(cluster: Cluster, people: People, way: str, changed: dict):
     room, _ = await _log_of(10, cluster, people)
     log = cluster.redis.log(room)

@@ -7,7 +7,7 @@ from .checker import Checker
 from .naming import fresh
 from .redis_server import RedisServer
 from .steady import SteadyClient
-from .waiting import eventually
+from .waiting import DeadlineExceeded, eventually
 
 
 class Crowd:
@@ -50,10 +50,16 @@ class Crowd:
             assert log, f"nothing was said in {room}"
             head = {name: log[-1][name] for name in ("epoch", "offset", "at")}
             for member in self.of(room):
-                await eventually(lambda: member.journal.position(room) == head, within,
-                                 f"{member.name} to reach {head} (is at {member.journal.position(room)}, connected: {member.connected})")
+                await self._reaches(member, room, head, within)
             self.checker.check_log(room, log, epochs)
             self.checker.check_receivers(room, log, [member.journal for member in self.of(room)], resets)
+
+    async def _reaches(self, member: SteadyClient, room: str, head: dict, within: float) -> None:
+        try:
+            await eventually(lambda: member.journal.position(room) == head, within, f"{member.name} to reach {head}")
+        except DeadlineExceeded as error:
+            raise DeadlineExceeded(f"{error}; it is at {member.journal.position(room)}, connected: {member.connected}, "
+                                   f"violations: {member.journal.violations[:5]}") from None
 
     def report(self, fault: str) -> None:
         """One line a fault: shown with `-s`, and kept in the report of a failed test."""

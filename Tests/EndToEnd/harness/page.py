@@ -58,7 +58,8 @@ class ChatPage:
 
     async def join(self, room: str) -> None:
         await self.type(f"/join {room}")
-        await expect(self.conversations.get_by_text(room, exact=True)).to_be_visible(timeout=5_000)
+        chosen = self.conversations.locator("[aria-current=true]")
+        await expect(chosen.get_by_text(room, exact=True)).to_be_visible(timeout=5_000)
 
     async def sees(self, text: str, times: int = 1) -> None:
         await expect(self.messages.get_by_text(text, exact=True)).to_have_count(times, timeout=8_000)

@@ -5,7 +5,6 @@ import asyncio
 from .client import Client
 from .journal import Journal
 from .naming import fresh
-from .node import Node
 from .plain import PlainClient
 from .raw import RawSocket
 
