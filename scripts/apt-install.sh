@@ -37,7 +37,7 @@ installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
-# Units with the package's name are all there is for the packages in question.
+# Of all packages this project installs, these have services, which are called like the packages.
 new_services=()
 for service in redis-server nginx; do
     installed "$service" || new_services+=("$service")
@@ -53,8 +53,6 @@ apt-get "${options[@]}" update
 apt-get "${options[@]}" install --no-install-recommends "$@" </dev/null
 
 for service in "${new_services[@]}"; do
-    unit=/lib/systemd/system/$service.service
-    if installed "$service" && [ -e "$unit" ] && command -v deb-systemd-helper >/dev/null; then
-        deb-systemd-helper disable "$service.service" >/dev/null 2>&1 || true
-    fi
+    # Knows systemd's units and the older scripts alike.
+    if installed "$service"; then update-rc.d "$service" disable; fi
 done
