@@ -69,8 +69,8 @@ async function enter(identity) {
   byID("shell").hidden = false;
   const linked = roomFromAddress();
   if (linked) session.join(linked).catch((error) => toast(error.message));
-  const last = kept.get("current", "lobby");
-  session.open(linked ?? (last.startsWith("dm:") && !store.rooms.has(last) ? "lobby" : last));
+  const last = kept.get("current", null);
+  session.open(linked ?? (store.rooms.has(last) || session.roomsToJoin.includes(last) ? last : session.roomsToJoin[0]));
   composer.focus();
 }
 

@@ -28,8 +28,7 @@ export class Session {
       this.chat = null;
       throw error;
     }
-    const joined = kept.get("rooms", ["lobby"]);
-    for (const room of joined) this.joinQuietly(room);
+    for (const room of this.roomsToJoin) this.joinQuietly(room);
     for (const peer of kept.get(`directs.${chat.user.id}`, [])) {
       this.store.seen(peer);
       this.joinQuietly(this.store.room(directRoom(chat.user.id, peer.id), peer).name);
@@ -37,6 +36,12 @@ export class Session {
     this.#inbox();
     this.#restorePending();
     return chat.user;
+  }
+
+  /** The rooms of the last visit; somebody without any begins in the lobby. */
+  get roomsToJoin() {
+    const rooms = kept.get("rooms", []);
+    return rooms.length ? rooms : ["lobby"];
   }
 
   stop() {
@@ -221,7 +226,7 @@ export class Session {
     store.currentName = name;
     const room = store.current;
     if (room) room.newFrom = room.unread ? room.readOffset + 1 : 0;
-    if (name) kept.set("current", name);
+    kept.set("current", name ?? undefined);
     store.changed("current", "timeline", "people", "rooms", "typing");
   }
 

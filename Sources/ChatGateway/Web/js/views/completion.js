@@ -73,9 +73,10 @@ export class Completion {
     return true;
   }
 
-  /** A command typed in full is run by Enter, not completed once more. */
+  /** What was typed in full needs no completing: then Enter sends. */
   get #isComplete() {
-    return this.text.value.trim() === this.#found[this.#chosen].put.trim() && this.text.value.startsWith("/");
+    const typed = this.text.value.slice(this.#start, this.text.selectionStart);
+    return typed.toLowerCase() === this.#found[this.#chosen].put.trim().toLowerCase();
   }
 
   #take() {

@@ -20,6 +20,7 @@ export class ComposerView {
   constructor(page) {
     this.page = page;
     this.form = document.getElementById("composer");
+    this.form.hidden = true; // there is nowhere to send to yet
     this.context = el("div.composer-context", { hidden: true });
     this.text = el("textarea", { id: "text", rows: 1, "aria-label": "Message", "aria-describedby": "composer-hint", "aria-autocomplete": "list" });
     this.hint = el("p.composer-hint", { id: "composer-hint" });

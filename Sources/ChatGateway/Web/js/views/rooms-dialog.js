@@ -25,6 +25,7 @@ export function browseRooms(page) {
     try {
       await session.join(name);
       dialog.close();
+      document.getElementById("text").focus();
     } catch (reason) {
       error.textContent = reason.message;
       submit.disabled = false;

@@ -47,7 +47,7 @@ export class TimelineView {
     const { store } = this.page;
     const room = store.current;
     if (room?.name !== this.#shown) this.#startOver(room);
-    if (!room || !store.me) return fill(this.list);
+    if (!room) return fill(this.older, store.me && this.#nowhere());
     // Whoever writes wants to see it.
     if (room.pending.length > this.#pending) this.#following = true;
     this.#pending = room.pending.length;
@@ -150,6 +150,13 @@ export class TimelineView {
     return el("div.empty", {}, el("div.empty-mark", {}, icon(room.direct ? "message" : "hash")),
       el("h2", {}, room.direct ? `You and ${name}` : `Welcome to #${name}`),
       el("p.muted", {}, room.direct ? "Only the two of you can read what is said here." : "Nothing has been said here yet. Say hello!"));
+  }
+
+  #nowhere() {
+    this.jump.hidden = true;
+    return el("div.empty", {}, el("div.empty-mark", {}, icon("hash")), el("h2", {}, "No room is open"),
+      el("p.muted", {}, "Join one, or create your own."),
+      el("button.primary", { type: "button", onClick: () => this.page.browse() }, "Browse rooms"));
   }
 
   async #grow() {
