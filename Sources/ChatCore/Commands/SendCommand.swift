@@ -1,5 +1,5 @@
-import Logging
 import ChatProtocol
+import Logging
 import NIOCore
 
 extension Send: SessionCommand {

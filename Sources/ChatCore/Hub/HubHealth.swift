@@ -1,7 +1,6 @@
 import ChatProtocol
 import NIOCore
 
-
 /// How the hub stands with Redis, and when it does what next. A value.
 struct HubHealth {
     var nextBeat = NIODeadline.distantPast
@@ -36,8 +35,8 @@ struct HubHealth {
 
     /// Nobody cleans up after others before its own lease has been valid for a full lease since its link came up:
     /// else, after a pause of Redis, the first one back would clean everybody away.
-    func mayCleanUp(now: NIODeadline) -> Bool {
-        self.isUp && self.upSince + .seconds(15) <= now
+    func mayCleanUp(now: NIODeadline, lease: TimeAmount) -> Bool {
+        self.isUp && self.upSince + lease <= now
     }
 
     // MARK: Redis's clock

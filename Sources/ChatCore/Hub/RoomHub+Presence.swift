@@ -1,4 +1,5 @@
 import ChatProtocol
+import Logging
 public import NIOCore
 
 /// Who is here: told to this node's sessions, to the other nodes and to the operators.
@@ -95,6 +96,7 @@ extension RoomHub {
     func beat(now: NIODeadline) {
         guard self.health.nextBeat <= now else { return }
         self.health.nextBeat = now + self.settings.heartbeat
+        self.onHeartbeat?()
         let vitals = NodeVitals(
             sessions: self.users.values.reduce(0) { $0 + $1.sessions.reduce(0, +) },
             users: self.users.count,
@@ -108,6 +110,7 @@ extension RoomHub {
     }
 
     private func heard(_ heartbeat: Heartbeat, now: NIODeadline) {
+        if heartbeat.node != self.node { self.moved(to: heartbeat.node) }
         if !heartbeat.leaseWasValid || self.health.mustRewrite { self.rewriteShares() }
         // A node that was missing twice is gone; once may be the moment between its start and its first heartbeat.
         let known = heartbeat.living.union(self.living)
@@ -118,8 +121,16 @@ extension RoomHub {
                 self.dirtyRooms.insert(room.name)
             }
         }
-        guard heartbeat.leaseWasValid, self.health.mayCleanUp(now: now) else { return }
+        guard heartbeat.leaseWasValid, self.health.mayCleanUp(now: now, lease: self.settings.lease) else { return }
         for node in heartbeat.dead { _ = self.presenceStore.cleanUp(after: node) }
+    }
+
+    /// The lease had ended: the others count us as dead, so we go on under another id and write everything again.
+    private func moved(to node: NodeID) {
+        self.logger.warning("the lease had ended", metadata: ["node": "\(self.node)", "now": "\(node)"])
+        self.node = node
+        self.directory.move(to: node)
+        for room in self.rooms.values { room.presence.move(to: node) }
     }
 
     /// Redis lost our share or never got it: write it again, all of it.

@@ -1,5 +1,5 @@
-import Logging
 import ChatProtocol
+import Logging
 import NIOCore
 
 /// Sessions entering and leaving rooms; opening a room: subscribe first, read after, so that nothing falls between.

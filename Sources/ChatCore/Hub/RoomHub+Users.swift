@@ -1,11 +1,12 @@
-import Logging
 import ChatProtocol
+import Logging
 import NIOCore
 
 /// Users with sessions on this node: their channels, their direct rooms, their names.
 extension RoomHub {
     func arrive(_ id: UserID, name: DisplayName, at: Int64, loop: Int, ticket: Int) {
         self.health.clock(at)
+        self.show(id, name: name, at: self.users[id]?.since ?? at)
         var user =
             self.users[id] ?? HubUser(name: name, sessions: self.outbox.loopIndices.map { _ in 0 }, since: at)
         user.sessions[loop] += 1
@@ -40,6 +41,11 @@ extension RoomHub {
             }
             hub.flushSoon()
         }
+    }
+
+    private func show(_ id: UserID, name: DisplayName, at: Int64) {
+        guard self.users[id]?.name != name else { return }
+        self.directory.show(PresentUser(id: id, name: name.string, status: "online", since: at, sessions: 1))
     }
 
     private func welcome(_ id: UserID, loop: Int, ticket: Int) {
@@ -93,7 +99,8 @@ extension RoomHub {
     }
 
     private func applyName(_ name: DisplayName, of id: UserID) {
-        guard self.users[id] != nil else { return }
+        guard let user = self.users[id] else { return }
+        self.show(id, name: name, at: user.since)
         self.users[id]?.name = name
         for room in self.rooms.values where room.presence.update(id, name: name.string, status: nil) {
             room.snapshot = nil

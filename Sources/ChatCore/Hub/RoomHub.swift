@@ -9,7 +9,8 @@ public import NIOCore
 /// loop's copy of a room is exact at every point (``LoopEvent``).
 public final class RoomHub {
     public let eventLoop: any EventLoop
-    let node: NodeID
+    /// Another one after the node's lease had ended: nothing of the former life counts then.
+    var node: NodeID
     let log: any MessageLog
     let presenceStore: any PresenceStore
     let directory: any Directory
@@ -29,11 +30,15 @@ public final class RoomHub {
     var health = HubHealth()
     private var flushIsScheduled = false
     private var ticks: RepeatedTask?
+    /// Called with each heartbeat, for what else has to be kept alive.
+    public var onHeartbeat: (() -> Void)?
 
     public struct Settings: Sendable {
         /// How long a lost connection shows nothing, for the client to come back.
         public var grace: TimeAmount
         public var heartbeat: TimeAmount
+        /// How long a node counts as alive after a heartbeat.
+        public var lease: TimeAmount
         /// How long a room without members on this node stays open.
         public var linger: TimeAmount
         public var recent: RecentEntries.Bound
@@ -41,11 +46,13 @@ public final class RoomHub {
         public init(
             grace: TimeAmount = .seconds(5),
             heartbeat: TimeAmount = .seconds(5),
+            lease: TimeAmount = .seconds(15),
             linger: TimeAmount = .seconds(10),
             recent: RecentEntries.Bound = .init()
         ) {
             self.grace = grace
             self.heartbeat = heartbeat
+            self.lease = lease
             self.linger = linger
             self.recent = recent
         }

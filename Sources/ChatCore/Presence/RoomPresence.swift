@@ -5,7 +5,7 @@ public import ChatProtocol
 /// A user who is on several nodes, or has several sessions on one, is one member: joins at the first, leaves at the
 /// last. A value without I/O.
 public struct RoomPresence: Sendable {
-    private let node: NodeID
+    private var node: NodeID
     /// This node's share; what other nodes and operators are told.
     private var own: [UserID: PresentUser] = [:]
     private var others: [NodeID: [UserID: PresentUser]] = [:]
@@ -123,7 +123,10 @@ public struct RoomPresence: Sendable {
 
     private mutating func disappeared(_ user: UserID) {
         guard let nodes = self.nodeCounts[user] else { return }
-        guard nodes == 1 else { return self.nodeCounts[user] = nodes - 1 }
+        guard nodes == 1 else {
+            self.nodeCounts[user] = nodes - 1
+            return
+        }
         self.nodeCounts[user] = nil
         self.changed.remove(user)
         if self.joined.remove(user) == nil { self.left.insert(user) }
@@ -174,6 +177,12 @@ public struct RoomPresence: Sendable {
             }
         }
         return changes
+    }
+
+    /// This node has another id from now on; its share is written anew under it.
+    public mutating func move(to node: NodeID) {
+        self.node = node
+        self.rewriteAll()
     }
 
     /// Everything has to be written again: Redis lost it, or the node has a new id.

@@ -75,7 +75,9 @@ extension Session {
 
     /// One room to be resumed has its answer; after the last, the frames that came in meanwhile are taken up.
     func answeredResume() {
-        guard case .opening(var opening) = self.phase, opening.isWelcomed, let identity = opening.identity else { return }
+        guard case .opening(var opening) = self.phase, opening.isWelcomed, let identity = opening.identity else {
+            return
+        }
         opening.unanswered -= 1
         self.phase = .opening(opening)
         guard opening.unanswered <= 0 else { return }

@@ -12,7 +12,8 @@ extension Session {
     func join(_ join: Join, re: String?) {
         guard let identity else { return }
         if join.room.isDirect, !join.room.isDirect(of: identity.user) {
-            return self.refuseJoin(FrameError(.forbidden, "only the two users of a direct room may see it"), join, re: re)
+            return self.refuseJoin(
+                FrameError(.forbidden, "only the two users of a direct room may see it"), join, re: re)
         }
         let known = self.memberships.firstIndex { $0.room.name == join.room }
         if known == nil, self.memberships.count(where: \.isJoined) >= self.loop.settings.limits.rooms {
@@ -187,7 +188,9 @@ extension Session {
 
     /// - Returns: false when the session is not in the room.
     func leave(_ name: RoomName) -> Bool {
-        guard let index = self.memberships.firstIndex(where: { $0.isJoined && $0.room.name == name }) else { return false }
+        guard let index = self.memberships.firstIndex(where: { $0.isJoined && $0.room.name == name }) else {
+            return false
+        }
         switch self.memberships[index].stage {
         case .entering, .catchingUp:
             self.memberships[index].isJoined = false

@@ -19,6 +19,13 @@ public protocol Directory: AnyObject {
     /// Keeps the reservations of users who are still here; called now and then with all of them.
     func keep(_ names: [(UserID, DisplayName)])
 
+    /// Writes what this node's list, and so ``online(after:limit:)``, says of a user who has arrived. The hub's
+    /// instance keeps the list: ``show(_:)``, ``leave(_:name:)``, ``keep(_:)`` and ``move(to:)`` are for it alone.
+    func show(_ user: PresentUser)
+
+    /// The node goes on under another id: its list of users is written anew, under that id, by the next ``keep(_:)``.
+    func move(to node: NodeID)
+
     /// The name under which a user was last here; `nil` for one never seen.
     func name(of user: UserID) -> EventLoopFuture<String?>
 

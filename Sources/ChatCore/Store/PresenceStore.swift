@@ -79,11 +79,15 @@ public struct Heartbeat: Sendable, Equatable {
     public var living: Set<NodeID>
     /// Nodes whose lease has ended and that nobody has cleaned up yet.
     public var dead: Set<NodeID>
+    /// This node's id from now on: another one than before when the lease had ended. Shares under the former id are
+    /// given up; the survivors remove them.
+    public var node: NodeID
 
-    public init(leaseWasValid: Bool, living: Set<NodeID>, dead: Set<NodeID>) {
+    public init(leaseWasValid: Bool, living: Set<NodeID>, dead: Set<NodeID>, node: NodeID) {
         self.leaseWasValid = leaseWasValid
         self.living = living
         self.dead = dead
+        self.node = node
     }
 }
 

@@ -32,7 +32,9 @@ struct ChatChildChannel: HTTPChannelHandler {
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Connection>(
                 upgraders: [WebSocketUpgrader(result: Connection.webSocket, acceptor: self.acceptor)],
                 notUpgradingCompletionHandler: { channel in
-                    channel.eventLoop.makeCompletedFuture { .http(try self.addHTTPHandlers(to: channel, logger: logger)) }
+                    channel.eventLoop.makeCompletedFuture {
+                        .http(try self.addHTTPHandlers(to: channel, logger: logger))
+                    }
                 }
             )
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)

@@ -37,6 +37,7 @@ public struct NodeMonitor: Sendable {
             ("martlet_entries_delivered_total", "counter", "Entries given to sessions.", total.deliveries),
             ("martlet_errors_total", "counter", "Errors told to clients.", total.errors),
         ]
-        return rows.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) \($0.kind)\n\($0.name) \($0.value)\n" }.joined()
+        return rows.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) \($0.kind)\n\($0.name) \($0.value)\n" }
+            .joined()
     }
 }

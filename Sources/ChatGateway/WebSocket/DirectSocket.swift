@@ -2,9 +2,9 @@ import NIOCore
 import NIOPosix
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Sends bytes on a channel's socket without going through its pipeline.
@@ -30,15 +30,15 @@ enum DirectSocket {
 
     private static func send(_ socket: NIOBSDSocket.Handle, _ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
-        let flags = CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)
+            let flags = CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)
         #else
-        let flags = MSG_DONTWAIT
+            let flags = MSG_DONTWAIT
         #endif
         while true {
             #if canImport(Glibc)
-            let sent = Glibc.send(socket, bytes.baseAddress, bytes.count, flags)
+                let sent = Glibc.send(socket, bytes.baseAddress, bytes.count, flags)
             #else
-            let sent = Darwin.send(socket, bytes.baseAddress, bytes.count, flags)
+                let sent = Darwin.send(socket, bytes.baseAddress, bytes.count, flags)
             #endif
             if sent >= 0 { return sent }
             // A full socket buffer and a broken connection alike: nothing was taken.

@@ -1,0 +1,48 @@
+public import ChatCore
+public import ChatProtocol
+internal import Logging
+public import NIOCore
+internal import RedisClient
+
+extension RedisDirectory {
+    /// Direct rooms are never listed.
+    public func note(_ room: RoomName) {
+        guard !room.isDirect else { return }
+        let logger = self.logger
+        self.link.send(["ZADD", RedisArgument(self.keys.rooms), "NX", 0, RedisArgument(room.string)])
+            .whenFailure { error in logger.debug("A room could not be listed: \(error)") }
+    }
+
+    public func rooms(after cursor: String?, limit: Int) -> EventLoopFuture<RoomsPage> {
+        let limit = max(1, limit)
+        let from = cursor.map { "(" + $0 } ?? "-"
+        let names = self.link.send([
+            "ZRANGEBYLEX", RedisArgument(self.keys.rooms), RedisArgument(from), "+", "LIMIT", 0,
+            RedisArgument(limit + 1),
+        ]).reading("ZRANGEBYLEX") { $0.array?.compactMap(\.string) }
+        return names.assumeIsolated().flatMap { names in
+            let next = names.count > limit ? names[limit - 1] : nil
+            let rooms = names.prefix(limit).compactMap { RoomName($0) }.filter { !$0.isDirect }
+            return EventLoopFuture.whenAllSucceed(rooms.map { self.summary(of: $0) }, on: self.link.eventLoop)
+                .map { RoomsPage(rooms: $0, next: next) }
+        }.nonisolated()
+    }
+
+    private func summary(of room: RoomName) -> EventLoopFuture<RoomSummary> {
+        self.link.run(
+            RedisScripts.summary,
+            keys: [RedisArgument(self.keys.meta(room)), RedisArgument(self.keys.nodes(of: room))],
+            arguments: [RedisArgument(self.keys.sharePrefix(room))]
+        ).reading("summary") { reply in
+            guard let values = reply.array, values.count == 4, let offset = values[1].int, let at = values[2].int,
+                let members = values[3].int
+            else { return nil }
+            return RoomSummary(
+                room: room,
+                topic: values[0].string,
+                members: members,
+                lastAt: offset > 0 ? Int64(at) : nil
+            )
+        }
+    }
+}

@@ -1,0 +1,44 @@
+internal import ChatCore
+internal import ChatProtocol
+internal import NIOCore
+internal import RedisClient
+
+/// Reads the replies of the log's scripts; `nil` for any other shape.
+enum LogReplies {
+    /// `{ offset, epoch, at }`, from an index on.
+    static func position(_ values: [RedisValue], at index: Int = 0) -> Position? {
+        guard values.count >= index + 3, let offset = values[index].int, offset >= 0,
+            let epoch = values[index + 1].string, !epoch.isEmpty, let at = values[index + 2].int
+        else { return nil }
+        return Position(epoch: epoch, offset: UInt64(offset), at: Int64(at))
+    }
+
+    static func appended(_ reply: RedisValue) -> Appended? {
+        guard let values = reply.array, values.count == 4, let position = Self.position(values),
+            let isRepeat = values[3].int
+        else { return nil }
+        return Appended(position: position, isRepeat: isRepeat != 0)
+    }
+
+    static func page(_ reply: RedisValue) -> LogPage? {
+        guard let values = reply.array, values.count == 5, let head = Self.position(values),
+            let more = values[3].int, let entries = Self.entries(values[4])
+        else { return nil }
+        return LogPage(head: head, entries: entries, more: more != 0)
+    }
+
+    static func recovery(_ reply: RedisValue) -> Recovery? {
+        guard let values = reply.array, values.count == 5, let recovered = values[0].int,
+            let head = Self.position(values, at: 1), let entries = Self.entries(values[4])
+        else { return nil }
+        return recovered == 1 ? .recovered(head: head, entries: entries) : .lost(head: head)
+    }
+
+    /// What is not an entry was put there by a foreign hand; it is passed over, or nobody could enter the room.
+    private static func entries(_ value: RedisValue) -> [LogEntry]? {
+        value.array?.compactMap { element in
+            guard let json = element.bytes, let header = EntryHeader(json) else { return nil }
+            return LogEntry(offset: header.position.offset, at: header.position.at, json: json)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+public import ChatCore
+public import ChatProtocol
+public import NIOCore
+public import RedisClient
+
+/// The logs of rooms as Redis streams, over one command link. Used on the link's event loop only.
+///
+/// Each call is one script, sent at once, so calls reach Redis in the order made.
+public final class RedisMessageLog: MessageLog {
+    private let link: RedisCommandLink
+    private let keys: RedisKeys
+    private let settings: RedisStoreSettings
+
+    /// - Parameter link: made with ``RedisScripts/all``.
+    public init(link: RedisCommandLink, keys: RedisKeys, settings: RedisStoreSettings) {
+        self.link = link
+        self.keys = keys
+        self.settings = settings
+    }
+
+    public func append(_ request: AppendRequest) -> EventLoopFuture<Appended> {
+        let room = request.room
+        var keys = self.logKeys(room)
+        if let key = request.key {
+            keys.append(RedisArgument(self.keys.key(key, of: request.author, in: room)))
+        }
+        // A direct room has no channel: its entries go to the two users' own.
+        let channel = room.isDirect ? "" : self.keys.roomChannel(room)
+        var arguments: [RedisArgument] = [RedisArgument(request.body), Self.newEpoch()]
+        arguments += Self.position(request.known)
+        arguments += [
+            RedisArgument(max(1, self.settings.retention)), RedisArgument(channel),
+            RedisArgument(self.settings.keyMemory.milliseconds),
+        ]
+        return self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
+            .reading("append", LogReplies.appended)
+    }
+
+    public func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage> {
+        self.page(room, .latest, limit: limit)
+    }
+
+    public func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage> {
+        var arguments = [Self.newEpoch()]
+        switch range {
+        case .latest: arguments += ["latest", ""]
+        case .before(let offset): arguments += ["before", RedisArgument(offset)]
+        case .after(let offset): arguments += ["after", RedisArgument(offset)]
+        }
+        arguments += [RedisArgument(max(0, limit)), RedisArgument(self.settings.pageBytes)]
+        return self.link.run(RedisScripts.page, keys: self.logKeys(room), arguments: arguments)
+            .reading("page", LogReplies.page)
+    }
+
+    public func entries(
+        after position: Position,
+        in room: RoomName,
+        limit: Int,
+        byteLimit: Int
+    ) -> EventLoopFuture<Recovery> {
+        var arguments = [Self.newEpoch()]
+        arguments += Self.position(position)
+        arguments += [RedisArgument(max(0, limit)), RedisArgument(max(0, byteLimit))]
+        return self.link.run(RedisScripts.since, keys: self.logKeys(room), arguments: arguments)
+            .reading("since", LogReplies.recovery)
+    }
+
+    public func renewEpoch(of room: RoomName, lost: String) -> EventLoopFuture<Position> {
+        self.link.run(
+            RedisScripts.renew,
+            keys: self.logKeys(room),
+            arguments: [RedisArgument(lost), Self.newEpoch()]
+        ).reading("renew") { reply in reply.array.flatMap { LogReplies.position($0) } }
+    }
+
+    public func notify(_ user: UserID, of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void> {
+        self.link.run(
+            RedisScripts.notify,
+            keys: [RedisArgument(self.keys.inbox(user))],
+            arguments: [
+                RedisArgument(room.string), RedisArgument(entry.at), RedisArgument(entry.json),
+                RedisArgument(self.keys.userChannel(user)), RedisArgument(max(1, self.settings.inboxConversations)),
+            ]
+        ).reading("notify") { _ in () }
+    }
+
+    private func logKeys(_ room: RoomName) -> [RedisArgument] {
+        [RedisArgument(self.keys.log(room)), RedisArgument(self.keys.meta(room))]
+    }
+
+    /// Made here for the script to use when it needs one: Redis's own random numbers are the same after each restart.
+    private static func newEpoch() -> RedisArgument {
+        RedisArgument(RandomText.hexadecimal(bits: 64))
+    }
+
+    private static func position(_ position: Position?) -> [RedisArgument] {
+        guard let position else { return ["", "", ""] }
+        return [RedisArgument(position.epoch), RedisArgument(position.offset), RedisArgument(position.at)]
+    }
+}
+
+@available(*, unavailable)
+extension RedisMessageLog: Sendable {}

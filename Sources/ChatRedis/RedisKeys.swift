@@ -1,0 +1,74 @@
+public import ChatProtocol
+public import RedisClient
+
+/// The names of all keys and channels in Redis, in one place.
+///
+/// Everything of one room shares the hash tag `{room}`, so a script touches one slot, on Redis Cluster too; likewise
+/// for users, nodes, and the leases.
+public struct RedisKeys: Sendable, Hashable {
+    /// What every name begins with.
+    public let prefix: String
+
+    public init(prefix: String = "martlet:") {
+        self.prefix = prefix
+    }
+
+    // MARK: Rooms
+
+    /// Channel: live entries and ephemeral events.
+    public func roomChannel(_ room: RoomName) -> String { "\(self.prefix)room:{\(room)}" }
+    /// Stream: the entries; id `<offset>-0`.
+    public func log(_ room: RoomName) -> String { self.roomChannel(room) + ":log" }
+    /// Hash: `epoch`, `offset`, `at`, `first`, `topic`, `created`.
+    public func meta(_ room: RoomName) -> String { self.roomChannel(room) + ":meta" }
+    /// String: what a sender's `key` got.
+    public func key(_ key: String, of user: UserID, in room: RoomName) -> String {
+        "\(self.roomChannel(room)):key:\(user):\(key)"
+    }
+    /// Hash: a node's share of the room's presence.
+    public func share(of room: RoomName, node: NodeID) -> String { self.sharePrefix(room) + node.string }
+    /// What the names of all shares of a room begin with; the node's id follows.
+    public func sharePrefix(_ room: RoomName) -> String { self.roomChannel(room) + ":here:" }
+    /// Set: the nodes that have a share of the room.
+    public func nodes(of room: RoomName) -> String { self.roomChannel(room) + ":nodes" }
+    /// Channel: the change stream for operators.
+    public func presenceChannel(_ room: RoomName) -> String { "\(self.prefix)presence:{\(room)}" }
+    /// Sorted set: the public rooms, all with score 0.
+    public var rooms: String { self.prefix + "rooms" }
+
+    // MARK: Users
+
+    /// Channel: what is addressed to all of a user's sessions.
+    public func userChannel(_ user: UserID) -> String { "\(self.prefix)user:{\(user)}" }
+    /// Sorted set: the user's direct rooms by last activity.
+    public func inbox(_ user: UserID) -> String { self.userChannel(user) + ":inbox" }
+    /// Hash: `name`, `guest`, `lastSeen`.
+    public func profile(_ user: UserID) -> String { self.userChannel(user) + ":profile" }
+    /// Sorted set: the nodes the user is on, by the time until which that counts.
+    public func nodes(of user: UserID) -> String { self.userChannel(user) + ":nodes" }
+    /// String: the id of the user who has the name.
+    public func name(_ name: DisplayName) -> String { "\(self.prefix)name:{\(name.folded)}" }
+
+    // MARK: Nodes
+
+    /// Sorted set: node → end of its lease, by Redis's clock.
+    public var leases: String { self.prefix + "{nodes}" }
+    /// Sorted set: dead node → deadline of the one who cleans up after it.
+    public var dead: String { self.prefix + "{nodes}:dead" }
+    /// Hash with an end of life: what a node tells about itself.
+    public func node(_ node: NodeID) -> String { "\(self.prefix)node:{\(node)}" }
+    /// Set: the rooms in which the node has a share.
+    public func rooms(of node: NodeID) -> String { self.node(node) + ":rooms" }
+    /// Hash: the users on the node.
+    public func users(of node: NodeID) -> String { self.node(node) + ":users" }
+
+    // MARK: Cluster
+
+    /// String: what session tokens are signed with.
+    public var secret: String { self.prefix + "secret" }
+}
+
+extension RedisKeys {
+    /// The channel of a topic.
+    func channel(_ room: RoomName) -> RedisArgument { RedisArgument(self.roomChannel(room)) }
+}

@@ -1,0 +1,35 @@
+public import RedisClient
+
+/// The Lua scripts in `Scripts/`, each described at the head of its file.
+public enum RedisScripts {
+    /// All of them: every command link that serves a store of this module has to load these in its handshake.
+    public static let all: [RedisScript] = [
+        append, page, since, renew, notify,
+        share, reap, heartbeat, resign, bury, living,
+        claim, free, arrive, depart, summary,
+    ]
+
+    static let append = make("append", PackageResources.log_prelude_lua, PackageResources.append_lua)
+    static let page = make("page", PackageResources.log_prelude_lua, PackageResources.page_lua)
+    static let since = make("since", PackageResources.log_prelude_lua, PackageResources.since_lua)
+    static let renew = make("renew", PackageResources.log_prelude_lua, PackageResources.renew_lua)
+    static let notify = make("notify", PackageResources.notify_lua)
+
+    static let share = make("share", PackageResources.presence_prelude_lua, PackageResources.share_lua)
+    static let reap = make("reap", PackageResources.presence_prelude_lua, PackageResources.reap_lua)
+    static let heartbeat = make("heartbeat", PackageResources.heartbeat_lua)
+    static let resign = make("resign", PackageResources.resign_lua)
+    static let bury = make("bury", PackageResources.bury_lua)
+    static let living = make("living", PackageResources.living_lua)
+
+    static let claim = make("claim", PackageResources.claim_lua)
+    static let free = make("free", PackageResources.free_lua)
+    static let arrive = make("arrive", PackageResources.arrive_lua)
+    static let depart = make("depart", PackageResources.depart_lua)
+    static let summary = make("summary", PackageResources.summary_lua)
+
+    /// Lua has no way to share code between scripts in Redis, so a prelude is put in front.
+    private static func make(_ name: String, _ parts: [UInt8]...) -> RedisScript {
+        RedisScript(name: name, source: parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"))
+    }
+}

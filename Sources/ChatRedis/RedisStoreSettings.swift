@@ -1,0 +1,29 @@
+public import NIOCore
+
+/// Bounds and times of what is kept in Redis. All nodes of a cluster should use the same.
+public struct RedisStoreSettings: Sendable {
+    /// Entries that a room's log keeps, at least 1; up to a tenth more (100 at most) may be there.
+    public var retention = 10_000
+    /// For how long a sender's `key` is remembered.
+    public var keyMemory: TimeAmount = .minutes(10)
+    /// Bytes of entries in one page; one entry is always given, however large.
+    public var pageBytes = 256 * 1024
+    /// Direct conversations that a user's inbox keeps; the ones without activity for longest are dropped.
+    public var inboxConversations = 10_000
+    /// How long a node counts as living after a heartbeat. Heartbeats should come three times as often.
+    public var lease: TimeAmount = .seconds(15)
+    /// How long a survivor has to clean up after a dead node, and again after each batch, before another takes over.
+    public var cleanerTerm: TimeAmount = .seconds(10)
+    /// Users of a dead node's share that are removed in one step.
+    public var cleanerBatch = 500
+    /// How long a name stays reserved without being kept.
+    public var nameLease: TimeAmount = .minutes(10)
+    /// How long a guest's profile is remembered.
+    public var guestMemory: TimeAmount = .hours(24 * 30)
+
+    public init() {}
+}
+
+extension TimeAmount {
+    var milliseconds: Int64 { self.nanoseconds / 1_000_000 }
+}

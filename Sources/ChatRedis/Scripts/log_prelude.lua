@@ -1,0 +1,35 @@
+-- Put in front of append, page, since and renew.
+-- A log is a stream (entry id `<offset>-0`, one field: the entry's JSON) and a hash, its meta: `epoch`, `offset` and
+-- `at` of the head, `first` (the lowest offset that the log reaches back to), `created`.
+
+-- Milliseconds since the Unix epoch, by Redis's clock: the nodes' clocks do not count.
+local function clock()
+    local time = redis.call('TIME')
+    return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- Lua itself prints 1e14 as `1e+14`.
+local function digits(number)
+    return string.format('%.0f', number)
+end
+
+-- Returns epoch, offset, at, first; the epoch is nil when the log has none.
+local function head(meta)
+    local fields = redis.call('HMGET', meta, 'epoch', 'offset', 'at', 'first')
+    if not fields[1] then
+        return nil, 0, 0, 1
+    end
+    return fields[1], tonumber(fields[2]) or 0, tonumber(fields[3]) or 0, tonumber(fields[4]) or 1
+end
+
+-- The same, but a log without an epoch gets one. What an older life of the log left is of no use without its meta.
+local function opened(log, meta, candidate)
+    local epoch, offset, at, first = head(meta)
+    if not epoch then
+        epoch = candidate
+        redis.call('HSET', meta, 'epoch', epoch, 'offset', '0', 'at', '0', 'first', '1')
+        redis.call('HSETNX', meta, 'created', digits(clock()))
+        redis.call('UNLINK', log)
+    end
+    return epoch, offset, at, first
+end

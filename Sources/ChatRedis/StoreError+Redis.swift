@@ -1,0 +1,66 @@
+internal import ChatCore
+internal import NIOCore
+internal import RedisClient
+
+extension StoreError {
+    /// What a failed command means to the rules.
+    ///
+    /// A server that is not, or not yet, the one to talk to counts as away: asking again soon may help. Every other
+    /// error that Redis answers means that nothing was done.
+    init(_ error: any Error) {
+        switch error {
+        case let error as StoreError:
+            self = error
+        case RedisError.server(let answer):
+            self = Self.isAway(answer) ? .unavailable("Redis answered: \(answer)") : .refused(Self.advice(answer))
+        case let error as RedisError:
+            self = .unavailable(String(describing: error))
+        default:
+            self = .unavailable("Redis: \(error)")
+        }
+    }
+
+    private static func isAway(_ answer: RedisServerError) -> Bool {
+        switch answer.code {
+        case "READONLY", "LOADING", "MASTERDOWN", "NOSCRIPT", "BUSY", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK":
+            true
+        default:
+            // Before Redis 7 an error inside a script arrives wrapped in the script's own.
+            answer.message.contains("-READONLY ")
+        }
+    }
+
+    private static func advice(_ answer: RedisServerError) -> String {
+        switch answer.code {
+        case "OOM": "Redis is full, nothing was stored: raise its maxmemory or keep fewer entries (\(answer))"
+        case "MISCONF": "Redis cannot save to disk and refuses writes: look at its log and disk (\(answer))"
+        case "NOREPLICAS": "Redis refuses writes for lack of replicas: see min-replicas-to-write (\(answer))"
+        case "NOPERM": "Redis forbids this: widen the rights (ACL) of martlet's user (\(answer))"
+        case "WRONGTYPE": "a key of martlet's holds something else: is its prefix used by others? (\(answer))"
+        default: "Redis answered: \(answer)"
+        }
+    }
+}
+
+extension EventLoopFuture where Value == RedisValue {
+    /// Reads the reply, and turns whatever went wrong into a ``StoreError``.
+    ///
+    /// - Parameter read: `nil` for a reply of another shape, which is answered with `refused`, never trapped on.
+    func reading<Result: Sendable>(
+        _ what: String,
+        _ read: @escaping @Sendable (RedisValue) -> Result?
+    ) -> EventLoopFuture<Result> {
+        self.flatMapThrowing { value in
+            guard let result = read(value) else {
+                throw StoreError.refused("Redis answered something unexpected to \(what)")
+            }
+            return result
+        }.storeErrors()
+    }
+}
+
+extension EventLoopFuture {
+    func storeErrors() -> EventLoopFuture<Value> {
+        self.flatMapErrorThrowing { throw StoreError($0) }
+    }
+}

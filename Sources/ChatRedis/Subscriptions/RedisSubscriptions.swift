@@ -1,0 +1,76 @@
+public import ChatCore
+internal import ChatProtocol
+public import NIOCore
+public import RedisClient
+
+/// The live feeds over one subscriber link, whose callbacks it takes. Used on the link's event loop only.
+///
+/// Make it, set ``receiver``, then start the link.
+public final class RedisSubscriptions: Subscriptions {
+    public weak var receiver: (any SubscriptionReceiver)?
+
+    private let link: RedisSubscriberLink
+    private let keys: RedisKeys
+    private var topics: [String: Topic] = [:]
+    private var isUp = false
+
+    public init(link: RedisSubscriberLink, keys: RedisKeys) {
+        self.link = link
+        self.keys = keys
+        self.isUp = link.state == .ready
+        link.onMessage = { [weak self] channel, payload in
+            guard let self, let topic = self.topics[channel] else { return }
+            self.receiver?.received(payload, on: topic)
+        }
+        link.onReadComplete = { [weak self] in
+            self?.receiver?.receivedAll()
+        }
+        link.onResubscribed = { [weak self] channels in
+            guard let self else { return }
+            let topics = channels.compactMap { self.topics[$0] }
+            if !topics.isEmpty { self.receiver?.resubscribed(topics) }
+        }
+        link.onStateChange = { [weak self] state in
+            self?.stateChanged(state)
+        }
+    }
+
+    /// Channels that the link has or is about to have.
+    public var count: Int { self.topics.count }
+
+    public func subscribe(_ topic: Topic) -> EventLoopFuture<Void> {
+        let channel = self.keys.channel(topic)
+        self.topics[channel] = topic
+        let subscribed = self.link.subscribe(channel)
+        subscribed.assumeIsolated().whenFailure { _ in
+            if !self.link.isSubscribed(channel) { self.topics[channel] = nil }
+        }
+        return subscribed.storeErrors()
+    }
+
+    public func unsubscribe(_ topic: Topic) {
+        let channel = self.keys.channel(topic)
+        self.topics[channel] = nil
+        self.link.unsubscribe(channel)
+    }
+
+    private func stateChanged(_ state: RedisLinkState) {
+        let isUp = state == .ready
+        // Attempts that fail change the state, too; the receiver cares for up and down only.
+        guard isUp != self.isUp else { return }
+        self.isUp = isUp
+        self.receiver?.linkChanged(isUp: isUp)
+    }
+}
+
+@available(*, unavailable)
+extension RedisSubscriptions: Sendable {}
+
+extension RedisKeys {
+    func channel(_ topic: Topic) -> String {
+        switch topic {
+        case .room(let room): self.roomChannel(room)
+        case .user(let user): self.userChannel(user)
+        }
+    }
+}

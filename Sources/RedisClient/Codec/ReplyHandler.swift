@@ -1,0 +1,65 @@
+internal import NIOCore
+
+/// Who gets what one connection reads. All calls are on the channel's event loop.
+protocol ReplyReceiver: AnyObject {
+    /// One reply, in order. Throwing ends the connection.
+    func received(_ reply: ReplyView, attempt: Int) throws(RedisError)
+    /// All replies of one read have been passed.
+    func readCompleted(attempt: Int)
+    /// Called once; nothing follows.
+    func connectionEnded(attempt: Int, error: any Error)
+}
+
+/// The last handler of a connection to Redis: parses what comes in. Commands pass it by, already formatted.
+final class ReplyHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let reader: ReplyReader
+    private let attempt: Int
+    private var receiver: (any ReplyReceiver)?
+
+    init(reader: ReplyReader, attempt: Int, receiver: any ReplyReceiver) {
+        self.reader = reader
+        self.attempt = attempt
+        self.receiver = receiver
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        do throws(RedisError) {
+            let buffer = unwrapInboundIn(data)
+            try buffer.withUnsafeReadableBytes { bytes throws(RedisError) in try reader.append(bytes) }
+            // The receiver may end the connection in the middle of a batch: the rest is of no interest then.
+            while let receiver,
+                try reader.next({ reply throws(RedisError) in
+                    try receiver.received(reply, attempt: attempt)
+                })
+            {}
+        } catch {
+            end(context: context, error: error)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        receiver?.readCompleted(attempt: attempt)
+        context.fireChannelReadComplete()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(context: context, error: ConnectionClosedByRedis())
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(context: context, error: error)
+    }
+
+    private func end(context: ChannelHandlerContext, error: any Error) {
+        guard let receiver else { return }
+        self.receiver = nil
+        receiver.connectionEnded(attempt: attempt, error: error)
+        context.close(promise: nil)
+    }
+}
+
+/// The peer closed the connection without saying why.
+struct ConnectionClosedByRedis: Error {}

@@ -1,0 +1,70 @@
+import Logging
+
+extension NodeConfiguration {
+    /// Reads and checks every setting.
+    ///
+    /// - Throws: ``UserFacingError`` for the first value that is not allowed.
+    init(_ settings: SettingsReader) throws {
+        self.init()
+        host = try settings.host(default: host)
+        port = try settings.integer(.port, default: port, in: 0...65535)
+        redis = try settings.redisEndpoint()
+        node = try settings.nodeName()
+        data = settings.dataDirectory()
+        threads = try settings.integer(.threads, default: threads, in: 1...1024)
+        logLevel = try settings.logLevel(default: logLevel)
+        prefix = try settings.keyPrefix(default: prefix)
+
+        lease = try settings.duration(.lease, default: lease, in: .seconds(1) ... .seconds(600))
+        heartbeat = try settings.duration(.heartbeat, default: heartbeat, in: .milliseconds(100) ... .seconds(200))
+        grace = try settings.duration(.grace, default: grace, in: .zero ... .seconds(300))
+        drain = try settings.duration(.drain, default: drain, in: .zero ... .seconds(600))
+        pingInterval = try settings.duration(.pingInterval, default: pingInterval, in: .seconds(1) ... .seconds(300))
+        helloTimeout = try settings.duration(
+            .helloTimeout,
+            default: helloTimeout,
+            in: .milliseconds(100) ... .seconds(300)
+        )
+        redisDeadline = try settings.duration(
+            .redisDeadline,
+            default: redisDeadline,
+            in: .milliseconds(50) ... .seconds(60)
+        )
+
+        // Below the largest frame to a client (256 KiB) a session could be closed for reading one page of history.
+        outboundLimit = try settings.byteCount(.outboundLimit, default: outboundLimit, in: 262_144...1_073_741_824)
+        retention = try settings.integer(.retention, default: retention, in: 1...10_000_000)
+        textLimit = try settings.byteCount(.textLimit, default: textLimit, in: 1...131_072)
+        frameLimit = try settings.byteCount(.frameLimit, default: frameLimit, in: 2048...1_048_576)
+        roomsPerSession = try settings.integer(.roomsPerSession, default: roomsPerSession, in: 1...10_000)
+        burst = try settings.integer(.burst, default: burst, in: 1...10_000)
+        rate = try settings.value(.rate, default: rate, allowed: "a number from 0.1 to 10000 (frames a second)") {
+            text in
+            Double(text).flatMap { (0.1...10_000).contains($0) ? $0 : nil }
+        }
+        secret = try settings.tokenSecret()
+        webRoot = try settings.webRoot()
+        try checkTogether(settings)
+    }
+
+    /// What no single setting can tell.
+    private func checkTogether(_ settings: SettingsReader) throws {
+        // With fewer than two spare heartbeats one slow answer of Redis would make a healthy node look dead.
+        guard heartbeat * 3 <= lease else {
+            let (heartbeat, lease) = (DurationText.format(heartbeat), DurationText.format(lease))
+            throw UserFacingError(
+                "heartbeat \(heartbeat)\(settings.place(of: .heartbeat)) must be at most a third of"
+                    + " lease \(lease)\(settings.place(of: .lease)): set \(Setting.heartbeat.variable)"
+                    + " or \(Setting.lease.variable)"
+            )
+        }
+        // A frame also holds its type, its room and its ids.
+        guard textLimit + 1024 <= frameLimit else {
+            throw UserFacingError(
+                "textLimit \(textLimit)\(settings.place(of: .textLimit)) leaves no room in a frame of frameLimit"
+                    + " \(frameLimit)\(settings.place(of: .frameLimit)): it must be at least 1024 bytes below;"
+                    + " set \(Setting.textLimit.variable) or \(Setting.frameLimit.variable)"
+            )
+        }
+    }
+}

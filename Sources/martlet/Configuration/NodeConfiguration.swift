@@ -1,0 +1,81 @@
+import Logging
+import NIOCore
+import RedisClient
+
+/// All settings of a node. The values here are the defaults; `NodeConfiguration+ConfigReader.swift` reads the rest.
+///
+/// Sizes are bytes.
+struct NodeConfiguration: Sendable, Equatable {
+    /// The address to listen on. The default is this machine only; `0.0.0.0` is every network.
+    var host = "127.0.0.1"
+
+    /// The TCP port of everything: WebSockets, web client, health and metrics. 0 takes any free one.
+    var port = 8080
+
+    /// The Redis that makes nodes a cluster: `redis://`, `rediss://` or `unix://`. Nil: a private one in ``data``.
+    ///
+    /// Its description hides the password.
+    var redis: RedisEndpoint?
+
+    /// This node's name, 1–40 of `A-Z a-z 0-9 . _ -`. The default is the machine's name. A node's id adds a random part.
+    var node = "node"
+
+    /// The directory of the private Redis, absolute. The default is `$XDG_DATA_HOME/martlet`.
+    var data = "/var/lib/martlet"
+
+    /// Event loops. The default is one for each core this process may use.
+    var threads = System.coreCount
+
+    var logLevel = Logger.Level.info
+
+    /// What every Redis key and channel begins with.
+    var prefix = "martlet:"
+
+    /// How long this node counts as alive after its last heartbeat, by Redis's clock.
+    var lease = Duration.seconds(15)
+
+    /// How often the lease is renewed; at most a third of ``lease``.
+    var heartbeat = Duration.seconds(5)
+
+    /// How long a user whose connection was lost stays present, to come back unnoticed.
+    var grace = Duration.seconds(5)
+
+    /// How long a stopping node lets its sessions move to other nodes.
+    var drain = Duration.seconds(15)
+
+    /// How often a WebSocket ping goes out; two unanswered ones close the session.
+    var pingInterval = Duration.seconds(25)
+
+    /// How long a client may take until its `hello`.
+    var helloTimeout = Duration.seconds(10)
+
+    /// How many bytes may wait for a session that reads slowly before it is closed.
+    var outboundLimit = 1024 * 1024
+
+    /// How many entries a room's log keeps.
+    var retention = 10_000
+
+    /// The longest text of a message.
+    var textLimit = 4096
+
+    /// The largest frame a client may send.
+    var frameLimit = 65536
+
+    /// How many rooms one session may be in.
+    var roomsPerSession = 100
+
+    /// How many frames a session may send at once.
+    var burst = 20
+
+    /// How many frames a second a session may send in the long run.
+    var rate = 50.0
+
+    /// How long a command to Redis may take.
+    var redisDeadline = Duration.seconds(2)
+
+    /// Signs session tokens; every node of a cluster needs the same one. Nil: none is configured.
+    var secret: Secret?
+
+    /// A directory to serve as the web client instead of the built-in one; absolute.
+    var webRoot: String?
+}

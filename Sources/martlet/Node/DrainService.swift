@@ -1,0 +1,54 @@
+import ChatCore
+import ChatGateway
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Empties the node before it ends: no new sessions, then those here are asked to move, spread over the window.
+///
+/// The last service, so the first to end. A second signal while it drains ends the process at once.
+struct DrainService: Service {
+    let loops: NodeLoops
+    let gate: ConnectionGate
+    let window: Duration
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        self.gate.close()
+        let impatience = Task { await self.endAtSecondSignal() }
+        defer { impatience.cancel() }
+        self.logger.info("draining", metadata: ["window": "\(self.window)"])
+        let window = TimeAmount(self.window)
+        await self.loops.forEach { $0.sessions.value.drain(window: window) }
+        let clock = ContinuousClock()
+        let deadline = clock.now + self.window
+        while clock.now < deadline, await self.sessionCount() > 0 {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        await self.loops.forEach { $0.sessions.value.closeAll() }
+        self.logger.info("drained")
+    }
+
+    private func sessionCount() async -> Int {
+        var count = 0
+        for member in self.loops.members {
+            count += (try? await member.eventLoop.submit { member.sessions.value.statistics.sessions }.get()) ?? 0
+        }
+        return count
+    }
+
+    private func endAtSecondSignal() async {
+        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+            self.logger.warning("a second signal: ending at once", metadata: ["signal": "\(signal)"])
+            exit(1)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ChatCore
+import ChatGateway
+import ChatProtocol
+import ChatRedis
+import Logging
+import NIOCore
+import NIOPosix
+import RedisClient
+import ServiceLifecycle
+import UnixSignals
+
+/// One server process, one life of it: wires the parts and runs them until a signal ends it.
+struct Node {
+    let blueprint: NodeBlueprint
+    /// What has to run before the node and to end after it: a private Redis.
+    let foundation: [any Service]
+
+    func run() async throws {
+        let configuration = self.blueprint.configuration
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+        let hubLoop = group.next()
+        let secret = try await self.secret(on: hubLoop)
+        let loops = try await NodeLoops.start(
+            self.blueprint, identities: SignedTokens(secret: secret), on: group
+        )
+        let hub = try await NodeHub.start(self.blueprint, loops: loops, secret: secret, on: hubLoop)
+        let gate = ConnectionGate()
+        let server = ChatServer(
+            configuration: self.blueprint.gateway(
+                webRoot: configuration.webRoot ?? WebRoot.beside(executable: Self.executable)),
+            loops: loops.sessionLoops,
+            monitor: NodeMonitor(loops: loops.handles, hub: hub.handle, gate: gate),
+            gate: gate,
+            logger: self.blueprint.logger
+        )
+        let listener = server.service(on: group) { [blueprint] address in Self.announce(address, blueprint) }
+        let drain = DrainService(loops: loops, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
+        try await self.run([hub, listener, drain])
+        try? await group.shutdownGracefully()
+    }
+
+    /// Services start in this order and end in the other one: drain, stop listening, leave Redis, end Redis.
+    private func run(_ services: [any Service]) async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: (self.foundation + services).map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: self.blueprint.logger
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as IOError {
+            let configuration = self.blueprint.configuration
+            throw UserFacingError.cannotListen(host: configuration.host, port: configuration.port, error: error)
+        }
+    }
+
+    /// Waits until Redis answers, looks whether it is fit for us, and gets what tokens are signed with.
+    private func secret(on eventLoop: any EventLoop) async throws -> [UInt8] {
+        let blueprint = self.blueprint
+        let deadline = TimeAmount.seconds(5)
+        let loaded = eventLoop.flatSubmit { () -> EventLoopFuture<String> in
+            let link = blueprint.commandLink(on: eventLoop, name: "start")
+            let secrets = TokenSecretStore(link: link, keys: blueprint.keys)
+            link.start()
+            return link.whenReady(within: deadline).assumeIsolated()
+                .flatMap { RedisHealth.check(link) }
+                .flatMap { secrets.load() }
+                .always { _ in link.close() }
+                .nonisolated()
+        }
+        do {
+            let shared = try await loaded.get()
+            return blueprint.configuration.secret?.bytes ?? Array(shared.utf8)
+        } catch {
+            throw UserFacingError(
+                "cannot use Redis at \(blueprint.endpoint): \(error); check --redis or MARTLET_REDIS and that it runs"
+            )
+        }
+    }
+
+    private static func announce(_ address: SocketAddress?, _ blueprint: NodeBlueprint) {
+        let host = blueprint.configuration.host
+        let port = address?.port ?? blueprint.configuration.port
+        blueprint.logger.info(
+            "ready on http://\(host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host):\(port)",
+            metadata: ["node": "\(blueprint.node)", "redis": "\(blueprint.endpoint)"]
+        )
+    }
+
+    private static var executable: String? {
+        CommandLine.arguments.first.map { $0.contains("/") ? $0 : "/proc/self/exe" }
+    }
+}

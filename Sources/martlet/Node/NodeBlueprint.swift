@@ -1,0 +1,98 @@
+import ChatCore
+import ChatGateway
+import ChatProtocol
+import ChatRedis
+import Logging
+import NIOCore
+import RedisClient
+
+/// What a node is made of, from its configuration: the settings of each part, and how to make what several loops need.
+struct NodeBlueprint: Sendable {
+    let configuration: NodeConfiguration
+    let endpoint: RedisEndpoint
+    let node: NodeID
+    let keys: RedisKeys
+    let logger: Logger
+
+    init(_ configuration: NodeConfiguration, endpoint: RedisEndpoint, logger: Logger) throws {
+        guard let node = NodeID(newLifeOf: configuration.node) else {
+            throw UserFacingError("'\(configuration.node)' cannot be a node's name: set another with --node")
+        }
+        self.configuration = configuration
+        self.endpoint = endpoint
+        self.node = node
+        self.keys = RedisKeys(prefix: configuration.prefix)
+        self.logger = logger
+    }
+
+    var stores: RedisStoreSettings {
+        var settings = RedisStoreSettings()
+        settings.retention = self.configuration.retention
+        settings.lease = TimeAmount(self.configuration.lease)
+        return settings
+    }
+
+    var sessions: SessionLoop.Settings {
+        SessionLoop.Settings(
+            limits: Limits(
+                frameBytes: self.configuration.frameLimit,
+                textBytes: self.configuration.textLimit,
+                rooms: self.configuration.roomsPerSession,
+                burst: self.configuration.burst,
+                framesPerSecond: Int(self.configuration.rate.rounded(.up))
+            ),
+            pingInterval: TimeAmount(self.configuration.pingInterval),
+            helloTimeout: TimeAmount(self.configuration.helloTimeout)
+        )
+    }
+
+    var hub: RoomHub.Settings {
+        RoomHub.Settings(
+            grace: TimeAmount(self.configuration.grace),
+            heartbeat: TimeAmount(self.configuration.heartbeat),
+            lease: TimeAmount(self.configuration.lease)
+        )
+    }
+
+    func gateway(webRoot: String?) -> GatewayConfiguration {
+        GatewayConfiguration(
+            host: self.configuration.host,
+            port: self.configuration.port,
+            messageLimit: self.configuration.frameLimit,
+            outbound: OutboundConfiguration(byteLimit: self.configuration.outboundLimit),
+            webRoot: webRoot
+        )
+    }
+
+    private func link(name: String) -> RedisLinkConfiguration {
+        var link = RedisLinkConfiguration()
+        link.commandDeadline = TimeAmount(self.configuration.redisDeadline)
+        link.clientName = "\(self.node)-\(name)"
+        return link
+    }
+
+    /// Must be called on the event loop.
+    func commandLink(on eventLoop: any EventLoop, name: String) -> RedisCommandLink {
+        RedisCommandLink(
+            endpoint: self.endpoint,
+            eventLoop: eventLoop,
+            scripts: RedisScripts.all,
+            configuration: self.link(name: name),
+            logger: self.logger
+        )
+    }
+
+    /// Must be called on the event loop.
+    func subscriberLink(on eventLoop: any EventLoop) -> RedisSubscriberLink {
+        RedisSubscriberLink(
+            endpoint: self.endpoint,
+            eventLoop: eventLoop,
+            configuration: self.link(name: "subscriber"),
+            logger: self.logger
+        )
+    }
+
+    func directory(over link: RedisCommandLink) -> RedisDirectory {
+        RedisDirectory(link: link, keys: self.keys, node: self.node, settings: self.stores, logger: self.logger)
+    }
+}

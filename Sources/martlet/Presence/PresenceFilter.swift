@@ -1,0 +1,22 @@
+/// What of the cluster a person wants to see. Nil: everything.
+struct PresenceFilter: Sendable, Equatable {
+    var room: String?
+    /// An id or a name.
+    var user: String?
+    /// An id or a node's name, which is the id without its random part.
+    var node: String?
+    /// How many users of a room are read.
+    var usersPerRoom = 1000
+
+    func includes(node id: String) -> Bool {
+        guard let node else { return true }
+        guard id != node else { return true }
+        guard let dash = id.lastIndex(of: "-") else { return false }
+        return id[..<dash] == node
+    }
+
+    func includes(user id: String, name: String) -> Bool {
+        guard let user else { return true }
+        return user == id || user == name
+    }
+}

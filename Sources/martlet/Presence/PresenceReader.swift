@@ -1,0 +1,97 @@
+import RedisClient
+
+/// Reads a ``PresenceReport`` from Redis. It only reads, and in pages, so a large cluster does not hold Redis up.
+struct PresenceReader: Sendable {
+    let redis: RedisSession
+    let keys: PresenceKeys
+
+    /// How many rooms are read at once.
+    private static let concurrency = 32
+
+    /// The nodes and, unless only those are wanted, the rooms and users.
+    ///
+    /// - Throws: `RedisError`.
+    func report(_ filter: PresenceFilter = PresenceFilter(), nodesOnly: Bool = false) async throws -> PresenceReport {
+        let now = try await time()
+        let nodes = try await nodeReports(now: now).filter { filter.includes(node: $0.id) }
+        guard !nodesOnly else { return PresenceReport(at: now, nodes: nodes, rooms: []) }
+        // A share of a dead node is only waiting to be removed.
+        let alive = nodes.filter { $0.leaseLeft != nil }.map(\.id)
+        var rooms: [String: [String]] = [:]
+        for node in alive {
+            let shares =
+                if let room = filter.room { [room] } else { try await members(ofSet: keys.rooms(ofNode: node)) }
+            for room in shares { rooms[room, default: []].append(node) }
+        }
+        let reports = try await roomReports(rooms, filter: filter)
+        return PresenceReport(at: now, nodes: nodes, rooms: reports)
+    }
+
+    private func roomReports(_ rooms: [String: [String]], filter: PresenceFilter) async throws -> [RoomReport] {
+        try await withThrowingTaskGroup(of: RoomReport?.self) { group in
+            var reports: [RoomReport] = []
+            var waiting = rooms.makeIterator()
+            func startNext() {
+                guard let (room, nodes) = waiting.next() else { return }
+                group.addTask { try await roomReport(room, nodes: nodes, filter: filter) }
+            }
+            for _ in 0..<Self.concurrency { startNext() }
+            while let report = try await group.next() {
+                if let report { reports.append(report) }
+                startNext()
+            }
+            return reports.sorted { $0.room < $1.room }
+        }
+    }
+
+    /// Nil when nobody who is wanted is in it.
+    private func roomReport(_ room: String, nodes: [String], filter: PresenceFilter) async throws -> RoomReport? {
+        var merge = RoomMerge(limit: filter.usersPerRoom)
+        for node in nodes {
+            let key = keys.share(ofNode: node, inRoom: room)
+            let size = try await redis.send(["HLEN", RedisArgument(key)]).int ?? 0
+            guard size > 0 else { continue }
+            let entries = merge.isFull ? [:] : try await share(key, limit: filter.usersPerRoom)
+            merge.add(node: node, size: max(size, entries.count), entries: entries)
+        }
+        var report = merge.report(room: room)
+        if filter.user != nil {
+            report.users.removeAll { !filter.includes(user: $0.id, name: $0.name) }
+        }
+        return report.users.isEmpty ? nil : report
+    }
+
+    /// A share's entries, about `limit` at most.
+    private func share(_ key: String, limit: Int) async throws -> [String: ShareValue] {
+        var entries: [String: ShareValue] = [:]
+        try await scan("HSCAN", key: key) { page in
+            for index in stride(from: 0, to: page.count - 1, by: 2) {
+                guard let id = page[index].string, let json = page[index + 1].string else { continue }
+                entries[id] = ShareValue.parse(json)
+            }
+            return entries.count < limit
+        }
+        return entries
+    }
+
+    private func members(ofSet key: String) async throws -> [String] {
+        var found: Set<String> = []
+        try await scan("SSCAN", key: key) { page in
+            found.formUnion(page.compactMap(\.string))
+            return true
+        }
+        return Array(found)
+    }
+
+    /// - Parameter take: gets a page; false ends the scan.
+    private func scan(_ command: RedisArgument, key: String, take: ([RedisValue]) -> Bool) async throws {
+        var cursor = "0"
+        repeat {
+            let reply = try await redis.send([command, RedisArgument(key), RedisArgument(cursor), "COUNT", 500])
+            guard let parts = reply.array, parts.count == 2, let next = parts[0].string, let page = parts[1].array,
+                take(page)
+            else { return }
+            cursor = next
+        } while cursor != "0"
+    }
+}

@@ -1,0 +1,37 @@
+extension PresenceReport {
+    /// The nodes' table: all that `martlet nodes` shows.
+    var nodesText: String {
+        guard !nodes.isEmpty else { return "no nodes\n" }
+        var table = TextTable(
+            header: ["NODE", "STATE", "LEASE", "ADDRESS", "SESSIONS", "USERS", "ROOMS", "VERSION", "STARTED"]
+        )
+        for node in nodes {
+            table.add([
+                node.id, node.state.rawValue, node.leaseLeft.map(Self.seconds) ?? "", node.address ?? "",
+                node.sessions.map(String.init) ?? "", node.users.map(String.init) ?? "",
+                node.rooms.map(String.init) ?? "", node.version ?? "", node.started.map(UTCTime.format) ?? "",
+            ])
+        }
+        return table.text
+    }
+
+    /// The nodes, then who is in which room: all that `martlet presence` shows.
+    var presenceText: String {
+        guard !rooms.isEmpty else { return nodesText + "\nnobody is here\n" }
+        var table = TextTable(header: ["ROOM", "USER", "NAME", "STATUS", "SESSIONS", "NODES", "SINCE"])
+        for room in rooms {
+            for user in room.users {
+                table.add([
+                    room.room, user.id, user.name, user.status, String(user.sessions),
+                    user.nodes.sorted().joined(separator: ","), UTCTime.format(user.since),
+                ])
+            }
+            if room.isCut { table.add([room.room, "… \(room.count) in all"]) }
+        }
+        return nodesText + "\n" + table.text
+    }
+
+    private static func seconds(_ milliseconds: Int64) -> String {
+        "\(milliseconds / 1000).\(milliseconds % 1000 / 100)s"
+    }
+}
