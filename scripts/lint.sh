@@ -27,4 +27,5 @@ check 'python' .venv/bin/python -W error -c 'import ast, pathlib, sys
 for root in ("scripts", "Tests"):
     for file in pathlib.Path(root).rglob("*.py"):
         ast.parse(file.read_text(encoding="utf-8"), str(file))'
+check 'Swift Testing only' bash -c '! grep -rl "import XCTest" Tests'
 exit "$failed"
