@@ -50,7 +50,8 @@ async def _on_another_node(people: People, cluster: Cluster, than: str | None, n
     raise AssertionError("nginx put twelve connections in a row on one node")
 
 
-async def test_a_browser_and_a_raw_client_on_another_node_chat_through_nginx(cluster: Cluster, people: People, browser: Browser):
+async def test_a_browser_and_a_raw_client_on_another_node_chat_through_nginx(cluster: Cluster, people: People,
+                                                                             browser: Browser):
     room, name = fresh("room"), fresh("ann")
     ann = await _visitor(browser, cluster.nginx.http, name)
     await ann.join(room)
@@ -181,8 +182,9 @@ async def test_light_and_dark(cluster: Cluster, browser: Browser, scheme: str):
     ann = await ChatPage.open(context, cluster.nodes[0].http)
     await ann.picture(f"welcome-{scheme}")
     await ann.enter(fresh("ann"))
-    await ann.type("How does it look?")
-    await ann.sees("How does it look?")
+    text = f"How does it look? {fresh(scheme)}"
+    await ann.type(text)
+    await ann.sees(text)
     await ann.picture(f"lobby-{scheme}")
     shade = await ann.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)")
     assert (sum(shade) > 380) == (scheme == "light"), shade
@@ -202,11 +204,10 @@ socket.onopen = () => socket.send("/join ROOM");
 async def test_six_lines_of_javascript_are_a_chat_client(cluster: Cluster, people: People, browser: Browser):
     room = fresh("room")
     ann = await people.guest(cluster.nodes[1], "ann", [room])
-    page = await browser.new_page()
     for address in (cluster.nginx, cluster.nodes[0]):
-        await page.goto("about:blank")
-        await page.evaluate(SIX_LINES.replace("HOST", f"127.0.0.1:{address.port}").replace("ROOM", room))
+        page = await browser.new_page()
         mark = ann.mark()
+        await page.add_script_tag(content=SIX_LINES.replace("HOST", f"127.0.0.1:{address.port}").replace("ROOM", room))
         await ann.next("presence", where=lambda frame: frame["room"] == room and frame["joined"], after=mark, within=8)
         text = fresh("hello")
         await page.evaluate("text => window.say(text)", text)

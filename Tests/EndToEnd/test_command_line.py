@@ -24,9 +24,10 @@ def _refused(done: subprocess.CompletedProcess, *words: str) -> None:
     assert done.returncode > 0, f"exit code {done.returncode}: {said}"
     for crash in ("Fatal error", "Stack dump", "Crash:", "*** "):
         assert crash not in said, said
-    lines = [line for line in said.splitlines() if line.strip()]
+    # The log of what happened before is not what is meant, and neither is the usage that follows a bad flag.
+    lines = [line for line in said.splitlines() if line.strip() and not re.match(r"\d{4}-\d\d-\d\dT|Usage:|  See ", line)]
     assert any(all(word.lower() in line.lower() for word in words) for line in lines), f"no line with {words}: {said}"
-    assert len(lines) <= 4, f"one clear line, not {len(lines)}: {said}"
+    assert len(lines) == 1, f"one clear line, not {len(lines)}: {said}"
 
 
 def test_version(martlet: Path):
@@ -50,8 +51,9 @@ def test_help_names_the_commands(martlet: Path):
     (["serve", "--port", "banana"], "port"), (["serve", "--port", "70000"], "port"), (["serve", "--port", "-1"], "port"),
     (["serve", "--threads", "0"], "threads"), (["serve", "--threads", "many"], "threads"),
     (["serve", "--redis", "http://127.0.0.1"], "redis"), (["serve", "--redis", "not a url"], "redis"),
-    (["serve", "--node", "no spaces or ümlauts!"], "node"), (["serve", "--host", "no.such.host.invalid"], "no.such.host.invalid"),
-], ids=str)
+    (["serve", "--node", "no spaces or ümlauts!"], "node"),
+    (["serve", "--host", "no.such.host.invalid"], "no.such.host.invalid"),
+], ids=lambda value: str(value)[:60])
 def test_a_bad_flag(martlet: Path, tmp_path: Path, arguments: list[str], word: str):
     if arguments[0] == "serve":
         if "--port" not in arguments:

@@ -56,7 +56,7 @@ def test_a_journal_accepts_what_is_promised(frames):
     ([_joined(2), _joined(5, [_entry(4), _entry(5)], recovered=True)], "hole"),
     ([_joined(2), _joined(4, [_entry(2), _entry(3), _entry(4)], recovered=True)], "again"),
     ([_joined(2), _joined(4, [], recovered=True)], "recovered up to"),
-], ids=str)
+], ids=lambda value: str(value)[:60])
 def test_a_journal_notices(frames, word: str):
     assert any(word in violation for violation in _journal(*frames).violations)
 

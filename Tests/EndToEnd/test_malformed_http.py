@@ -33,7 +33,7 @@ async def _answer(node: Node, request: bytes) -> tuple[int, dict[str, str], byte
     {"Sec-WebSocket-Key": None}, {"Sec-WebSocket-Key": "short"}, {"Sec-WebSocket-Key": "x" * 500},
     {"Sec-WebSocket-Version": "12"}, {"Sec-WebSocket-Version": None}, {"Sec-WebSocket-Version": "banana"},
     {"Connection": "close"},
-], ids=str)
+], ids=lambda value: str(value)[:60])
 async def test_an_upgrade_that_lacks_something_is_refused(node: Node, path: str, headers: dict):
     status, _, _ = await _answer(node, upgrade_request(path, headers))
     assert status != 101
@@ -58,13 +58,13 @@ async def test_the_protocol_without_an_upgrade(node: Node):
     assert status in (400, 404, 405, 426)
 
 
-@pytest.mark.parametrize("path, status", [("/no/such/file", 404), ("/../../etc/passwd", 404), ("/%2e%2e/%2e%2e/etc/passwd", 404),
-                                          ("/..%2f..%2fetc%2fpasswd", 404), ("/%00", 404), ("//etc/passwd", 404)])
-async def test_paths_that_are_not_there(node: Node, path: str, status: int):
+@pytest.mark.parametrize("path", ["/no/such/file", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd",
+                                  "//etc/passwd", "/css/../../../etc/passwd", "/%0d%0aX:y", "/" + "a" * 3000])
+async def test_paths_that_are_not_there(node: Node, path: str):
     raw = await RawSocket.connected(node.port)
     got, _, body = await raw.http(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     await raw.close()
-    assert got in (status, 400)
+    assert got in (400, 404, 414)
     assert b"root:" not in body
 
 

@@ -10,6 +10,7 @@ from harness.naming import fresh
 from harness.node import Node
 from harness.people import People
 from harness.plain import CHAT_LINE, PlainClient
+from harness.waiting import eventually
 
 
 async def _settled(people: People, at: Node, room: str) -> tuple[PlainClient, str]:
@@ -111,10 +112,10 @@ async def test_msg(cluster: Cluster, people: People, pair):
 
 async def test_who_and_rooms(pair):
     room, (ann, ann_name), (_, bob_name) = pair
-    mark = ann.mark()
-    await ann.say("/who")
-    await ann.until(lambda: {ann_name, bob_name} <= set(re.findall(r"[\w-]+", " ".join(ann.lines[mark:]))),
-                    what="both names in /who")
+
+    async def both_are_named() -> bool:
+        return {ann_name, bob_name} <= set(re.findall(r"[\w-]+", await ann.answer("/who")))
+    await eventually(both_are_named, 5, "both names in /who", every=0.2)
     mark = ann.mark()
     await ann.say("/rooms")
     await ann.containing(room, after=mark)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.client import Client
 from harness.naming import fresh
 from harness.node import Node, clean_environment
 from harness.people import People
 from harness.ports import free_port
-from harness.waiting import wait_until
+from harness.waiting import eventually, wait_until
 
 
 @pytest.fixture
@@ -63,6 +64,7 @@ async def test_history_survives_a_restart(alone: Node, people: People, end: str)
     for number in range(5):
         await ann.say(room, f"line {number}")
     position = ann.journal.position(room)
+    await ann.close()
     if end == "term":
         alone.term()
         assert alone.wait_end(within=25) == 0
@@ -107,8 +109,12 @@ async def test_a_private_redis_that_dies_is_noticed(alone: Node, people: People)
     # Whether the node starts another or ends with a clear word: it must not go on as if nothing were.
     wait_until(lambda: not alone.running or _redis_processes(alone.data), 15, "the node to end or to start another Redis")
     if alone.running:
-        alone.wait_ready(within=15)
-        back = await people.again(alone, ann, [room])
+        async def lets_people_in() -> Client | None:
+            try:
+                return await people.again(alone, ann, [room])
+            except AssertionError:
+                return None
+        back = await eventually(lets_people_in, 15, "the node to let people in again", every=0.3)
         assert [entry["text"] for entry in (await back.ask("history", room=room))["entries"]] == ["one"]
     else:
         assert "redis" in alone.log_text().lower()

@@ -10,7 +10,7 @@ from harness.node import Node
 from harness.people import People
 
 BAD_FRAMES = [
-    "not json", "", " ", "[]", "17", '"ping"', "null", "true", "{}", '{"type":17}', '{"type":null}', '{"type":""}',
+    "not json", "", " ", "[]", "17", '"ping"', "null", "true", "{}", '{"type":17}', '{"type":null}',
     '{"type":"ping"', '{"type":"ping"}}', '{"type":"ping"} x', "{'type':'ping'}", '{"type":"ping",}', '{type:"ping"}',
     '{"type":"ping","id":17}', '{"type":"ping","id":""}', '{"type":"ping","id":"%s"}' % ("i" * 65),
     '{"type":"ping","id":["x"]}', '{"type":"ping","x":"\\ud800"}', '{"type":"ping","x":"\\udc00\\ud800"}',
@@ -59,7 +59,7 @@ async def test_only_bad_frame_counts_towards_the_ten(node: Node, people: People)
 
 async def test_a_type_we_do_not_know_is_unsupported(node: Node, people: People):
     ann = await people.guest(node)
-    for type in ("frobnicate", "welcome", "message", "Ping", "x" * 300):
+    for type in ("frobnicate", "welcome", "message", "Ping", "", "x" * 300):
         await refuses(ann, "unsupported", type)
     await lives(ann)
 
@@ -86,7 +86,8 @@ async def test_an_error_without_an_id_says_no_re(node: Node, people: People):
     assert "re" not in is_error(await ann.next("error"), "not_member")
 
 
-@pytest.mark.parametrize("identifier", ["x", "i" * 64, "ümläut", '"quoted\\"', "a b", "🐦" * 16], ids=ascii)
+@pytest.mark.parametrize("identifier", ["x", "i" * 64, "ümläut", '"quoted\\"', "a b", "🐦" * 16],
+                         ids=lambda value: ascii(value)[:40])
 async def test_any_string_up_to_64_characters_is_an_id(node: Node, people: People, identifier: str):
     ann = await people.guest(node)
     await ann.send_frame("ping", id=identifier)
@@ -136,11 +137,14 @@ async def test_frames_of_a_client_have_64_kib_at_most(node: Node, people: People
 
 
 @pytest.mark.parametrize("data", [b"", b"abc", b"\x00\x00\x00\x10{}", b"\xff\xff\xff\xff" + b"x" * 100,
-                                  b"\x00\x00\x40\x00" + b"x" * 20_000, b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x00"], ids=ascii)
+                                  b"\x00\x00\x40\x00" + b"x" * 20_000, b"\x00\x00\x00\x02[]", b"\x00\x00\x00\x00"],
+                         ids=lambda value: ascii(value)[:40])
 async def test_a_binary_frame_that_is_no_attachment(node: Node, people: People, data: bytes):
     ann = await people.guest(node)
     await ann.send_bytes(data)
-    is_error(await ann.next("error"), "bad_frame")
+    error = await ann.next("error")
+    # A node that takes no attachments at all may say so.
+    is_error(error, "unsupported" if error["code"] == "unsupported" else "bad_frame")
     await lives(ann)
 
 

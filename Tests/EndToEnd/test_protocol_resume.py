@@ -64,7 +64,7 @@ async def test_since_the_start_of_an_empty_log(cluster: Cluster, people: People)
 @pytest.mark.parametrize("way", ["join", "hello"])
 @pytest.mark.parametrize("changed", [
     {"epoch": "another"}, {"at": 1_700_000_000_000}, {"offset": 3}, {"offset": 11}, {"offset": 5000},
-], ids=str)
+], ids=lambda value: str(value)[:60])
 async def test_a_position_that_is_not_of_this_log(cluster: Cluster, people: People, way: str, changed: dict):
     room, _ = await _log_of(10, cluster, people)
     log = cluster.redis.log(room)
@@ -156,14 +156,15 @@ async def test_beyond_256_kib_it_is_not_recovered(cluster: Cluster, people: Peop
     client = await people.guest(cluster.nodes[1], "back")
     cut = await client.join(room, since=_position(log[0]))
     assert cut["recovered"] is False
-    assert cut["entries"] == log[-50:]
+    assert 40 <= len(cut["entries"]) <= 50, "50, or as many as fit into a frame"
+    assert cut["entries"] == log[-len(cut["entries"]):]
 
 
 @pytest.mark.parametrize("since", [
     {}, {"epoch": "x"}, {"epoch": "x", "offset": 1}, {"epoch": "x", "offset": -1, "at": 1}, {"epoch": 1, "offset": 1, "at": 1},
     {"epoch": "x", "offset": "1", "at": 1}, {"epoch": "x", "offset": 1.5, "at": 1}, {"epoch": "x", "offset": 1, "at": -1},
     {"epoch": "x", "offset": 1 << 53, "at": 1}, "x", 17, [],
-], ids=str)
+], ids=lambda value: str(value)[:60])
 async def test_a_position_of_a_wrong_form(node: Node, people: People, since):
     ann = await people.guest(node)
     await refuses(ann, "bad_frame", "join", room=fresh("room"), since=since)

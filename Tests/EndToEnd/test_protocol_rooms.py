@@ -41,6 +41,17 @@ async def test_joined_lists_the_members(cluster: Cluster, people: People):
     await eventually(all_are_listed, 5, "`joined` to list members of all nodes", every=0.2)
 
 
+async def test_joined_lists_members_of_nodes_that_this_one_knew_nothing_of(cluster: Cluster, people: People):
+    room = fresh("room")
+    ann = await people.guest(cluster.nodes[0], "ann", [room])
+    share = f"martlet:room:{{{room}}}:here:{ann.welcome['node']}"
+    await eventually(lambda: ann.user in cluster.redis.hash(share), 5, "ann to be in her node's share")
+    bob = await people.guest(cluster.nodes[1], "bob")
+    joined = await bob.join(room)
+    assert ann.user in [member["id"] for member in joined["members"]], "the first on a node learns who is there"
+    assert joined["memberCount"] == len(joined["members"])
+
+
 async def test_the_longest_and_the_shortest_room_name(node: Node, people: People):
     ann = await people.guest(node)
     long = fresh("r").ljust(64, "_")
@@ -100,6 +111,7 @@ async def test_leave_ends_delivery_and_is_shown_within_two_seconds(cluster: Clus
     room = fresh("room")
     ann = await people.guest(cluster.nodes[0], "ann", [room])
     bob = await people.guest(cluster.nodes[1], "bob", [room])
+    await ann.next("presence", where=lambda frame: bob.user in [user["id"] for user in frame["joined"]])
     mark = ann.mark()
     assert (await bob.ask("leave", room=room))["type"] == "ack"
     gone = await ann.next("presence", within=2, after=mark, where=lambda frame: frame["left"])

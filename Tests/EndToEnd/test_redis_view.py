@@ -36,7 +36,7 @@ async def test_the_share_of_a_room_is_readable(cluster: Cluster, people: People)
     assert ann.name in _redis_cli(cluster.redis, "HGETALL", shares[ann])
     nodes = cluster.redis.command("SMEMBERS", "martlet:room:{lobby}:nodes")
     assert {ann.welcome["node"], bob.welcome["node"]} <= set(nodes)
-    assert "lobby" in cluster.redis.command("SMEMBERS", f"martlet:node:{ann.welcome['node']}:rooms")
+    assert "lobby" in cluster.redis.command("SMEMBERS", f"martlet:node:{{{ann.welcome['node']}}}:rooms")
 
     await again.close()
     await bob.ask("leave", room="lobby")
@@ -52,6 +52,7 @@ async def test_the_log_is_readable(cluster: Cluster, people: People):
     ann = await people.guest(cluster.nodes[0], "ann", [room])
     for text in ("first", "zwölf"):
         await ann.say(room, text, key=fresh("key"))
+    await ann.until(lambda: len(ann.messages(room)) == 2, what="both messages")
     raw = _redis_cli(cluster.redis, "--no-raw", "XRANGE", f"martlet:room:{{{room}}}:log", "-", "+")
     assert '"1-0"' in raw and '"2-0"' in raw
     assert cluster.redis.log(room) == ann.messages(room)
@@ -80,7 +81,7 @@ async def test_keys_are_where_they_belong(cluster: Cluster, people: People):
     assert redis.command("XLEN", f"martlet:room:{{{direct['room']}}}:log") == 1
     for node_id in (ann.welcome["node"], bob.welcome["node"]):
         assert redis.command("ZSCORE", "martlet:{nodes}", node_id) is not None
-        node = redis.hash(f"martlet:node:{node_id}")
+        node = redis.hash(f"martlet:node:{{{node_id}}}")
         assert node.keys() >= {"address", "started", "version", "state"}
         assert node["state"] == "up"
     keys = redis.command("KEYS", "*")
@@ -97,7 +98,7 @@ async def test_live_entries_are_published_as_they_are_stored(cluster: Cluster, p
         await ann.say(room, "overheard")
         while not (line := await asyncio.wait_for(listener.stdout.readline(), 5)).startswith(b'{"offset":'):
             assert line, "redis-cli ended"
-        assert json.loads(line) == ann.messages(room)[0] == cluster.redis.log(room)[0]
+        assert json.loads(line) == await ann.next("message") == cluster.redis.log(room)[0]
     finally:
         listener.kill()
         await listener.wait()

@@ -121,10 +121,14 @@ class Client:
         return await self.ask("join", room=room, **fields)
 
     async def say(self, room: str | None, text: str, within: float = 20.0, **fields) -> dict:
-        """Sends a message and returns its `ack`. A `rate_limited` is waited out, as a well-behaved client does."""
+        """Sends a message and returns its `ack`."""
+        return await self.patiently("send", within, room=room, text=text, **fields)
+
+    async def patiently(self, type: str, within: float = 20.0, **fields) -> dict:
+        """Like `ask`, but a `rate_limited` is waited out, as a well-behaved client does."""
         deadline = asyncio.get_running_loop().time() + within
         while True:
-            reply = await self.request("send", within, room=room, text=text, **fields)
+            reply = await self.request(type, within, **fields)
             if reply["type"] != "error":
                 return reply
             if reply["code"] != "rate_limited" or asyncio.get_running_loop().time() > deadline:
