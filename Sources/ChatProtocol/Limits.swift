@@ -19,7 +19,7 @@ public struct Limits: Sendable, Equatable {
         rooms: Int = 100,
         page: Int = 200,
         burst: Int = 20,
-        framesPerSecond: Int = 50
+        framesPerSecond: Int = 100
     ) {
         self.frameBytes = frameBytes
         self.textBytes = textBytes

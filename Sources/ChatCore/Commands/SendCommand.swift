@@ -43,7 +43,7 @@ extension Send: SessionCommand {
     /// A `replyTo` beyond the head dangles. A session cannot have seen an offset that its node has not.
     private func answersTheFuture(in room: RoomName, session: Session) -> Bool {
         guard let replyTo, let head = session.loop.head(of: room) else { return false }
-        return replyTo > head.offset
+        return replyTo > max(head.offset, session.loop.rooms[room]?.appended ?? 0)
     }
 
     // MARK: Direct
@@ -86,6 +86,7 @@ extension Session {
         switch result {
         case .success(let appended):
             self.loop.statistics.appends += 1
+            self.loop.rooms[room]?.appended(appended.position)
             self.acknowledge(id, room: room, position: appended.position)
         case .failure(StoreError.refused(let reason)):
             self.loop.logger.warning("an append was refused", metadata: ["room": "\(room)", "reason": "\(reason)"])

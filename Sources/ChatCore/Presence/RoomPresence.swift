@@ -118,7 +118,9 @@ public struct RoomPresence: Sendable {
     private mutating func appeared(_ user: UserID) {
         self.nodeCounts[user, default: 0] += 1
         guard self.nodeCounts[user] == 1 else { return }
-        if self.left.remove(user) == nil { self.joined.insert(user) } else { self.changed.insert(user) }
+        // Not cancelled against each other: somebody may have been given the list in between.
+        self.left.remove(user)
+        self.joined.insert(user)
     }
 
     private mutating func disappeared(_ user: UserID) {
@@ -129,7 +131,8 @@ public struct RoomPresence: Sendable {
         }
         self.nodeCounts[user] = nil
         self.changed.remove(user)
-        if self.joined.remove(user) == nil { self.left.insert(user) }
+        self.joined.remove(user)
+        self.left.insert(user)
     }
 
     /// A member as others see them; this node's own word first.

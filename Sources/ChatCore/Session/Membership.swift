@@ -1,3 +1,5 @@
+import ChatProtocol
+
 /// A session's tie to a room of its loop.
 struct Membership {
     enum Stage {
@@ -15,6 +17,11 @@ struct Membership {
     var isJoined: Bool
     /// Counted in the room's presence.
     var isPresent = false
-    /// The session left before the join was answered; it is taken out once that is done.
-    var leaves = false
+    /// Frames about this room that came in while its join was under way: they are taken up once that is answered, so
+    /// that what a client says in one breath happens in the order said.
+    var waiting: [ClientFrame] = []
+
+    var isUnderWay: Bool {
+        if case .live = self.stage { false } else { true }
+    }
 }

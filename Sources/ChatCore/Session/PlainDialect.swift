@@ -9,7 +9,8 @@ public final class PlainDialect: SessionDialect {
     public let encoding = FrameEncoding.plainWebSocket
     /// Where a line goes.
     private var room: RoomName?
-    /// What a list that was asked for is wanted for.
+    /// Where lines went before the join that is under way.
+    private var formerRoom: RoomName?
     private static let joinHistory = 20
 
     public init() {}
@@ -68,6 +69,7 @@ public final class PlainDialect: SessionDialect {
 
     private func join(_ name: String, session: Session) {
         guard let room = RoomName(name) else { return self.say("! \(Self.badRoom)", session: session) }
+        self.formerRoom = self.room
         self.room = room
         let fields: [String: JSONValue] = [
             "room": .string(room.string), "history": .integer(Int64(Self.joinHistory)),
@@ -130,7 +132,9 @@ public final class PlainDialect: SessionDialect {
         case .rooms(let list):
             let rooms = list.rooms.map { "\($0.room) (\($0.members))" }.joined(separator: ", ")
             return ["* Rooms: \(rooms)\(list.after == nil ? "" : ", …")"]
-        case .error(_, _, let error): return ["! \(PlainLine.clean(error.message))"]
+        case .error(let re, _, let error):
+            if re == "join" { self.room = self.formerRoom }
+            return ["! \(PlainLine.clean(error.message))"]
         case .goaway: return ["* This node is going away. Connect again in a moment."]
         case .degraded(let on, _): return [on ? "* The store is away; please wait." : "* The store is back."]
         case .pong: return []

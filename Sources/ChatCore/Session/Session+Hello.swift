@@ -15,7 +15,7 @@ extension Session {
         }
         let user = known?.user ?? UserID.randomGuest()
         guard let name = hello.name ?? known?.name ?? DisplayName("guest-" + user.string.suffix(6)) else { return }
-        self.phase = .opening(Opening(identity: nil, re: re, resume: hello.resume))
+        self.phase = .opening(Opening(identity: nil, re: re, resume: hello.resume, noRooms: hello.noRooms))
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         self.loop.directory.arrive(user, name: name, former: known?.name).whenComplete { result in
             switch result {
@@ -48,6 +48,9 @@ extension Session {
         self.register(identity)
         self.tell(.welcome(self.welcome(identity, re: opening.re)))
         if self.loop.isDegraded { self.tell(.degraded(on: true, reason: "Redis is away"), ephemeral: true) }
+        for room in opening.noRooms {
+            self.tell(.error(re: nil, room: String(room.prefix(128)), FrameError(.badRoom, "this is no room's name")))
+        }
         for (room, since) in resume {
             self.join(Join(room: room, since: since), re: nil)
         }
@@ -83,8 +86,7 @@ extension Session {
         guard opening.unanswered <= 0 else { return }
         self.phase = .open(identity)
         for frame in opening.waiting {
-            guard case .open = self.phase else { return }
-            CommandTable.run(frame, session: self)
+            self.run(frame)
         }
     }
 

@@ -22,7 +22,6 @@ extension Session {
         }
         let isNew: Bool
         if let known {
-            self.memberships[known].leaves = false
             isNew = !self.memberships[known].isPresent
             self.memberships[known].isJoined = true
             self.memberships[known].isPresent = true
@@ -101,25 +100,47 @@ extension Session {
         self.tell(.joined(joined))
     }
 
-    /// A join has its answer. A session that left meanwhile leaves now.
+    /// A join has its answer: what came in about the room meanwhile is taken up.
     private func answered(_ room: LocalRoom) {
-        if let index = self.memberships.firstIndex(where: { $0.room === room }), self.memberships[index].leaves {
-            self.drop(self.memberships.remove(at: index), wasLost: false, identity: self.identity)
+        if let index = self.memberships.firstIndex(where: { $0.room === room }) {
+            let waiting = self.memberships[index].waiting
+            self.memberships[index].waiting = []
+            for frame in waiting { self.run(frame) }
         }
         self.answeredResume()
+    }
+
+    /// Keeps a frame about a room whose join is under way.
+    ///
+    /// - Returns: whether the frame waits, or was refused because too many do.
+    func waits(_ frame: ClientFrame) -> Bool {
+        guard let name = frame.fields.rawRoom,
+            let index = self.memberships.firstIndex(where: { $0.isUnderWay && $0.room.name.string == name })
+        else { return false }
+        guard self.memberships[index].waiting.count < Limits.waitingFrames else {
+            let error = FrameError(.tooMany, "too many frames before the answer to 'join'")
+            self.refuse(error, re: frame.id, room: self.memberships[index].room.name)
+            return true
+        }
+        self.memberships[index].waiting.append(frame)
+        return true
     }
 
     func notEntered(_ request: EnterTicket, _ error: FrameError) {
         if let room = self.loop.rooms[request.join.room] {
             room.entering -= 1
-            self.memberships.removeAll { membership in
-                guard membership.room === room, case .entering = membership.stage else { return false }
-                return true
-            }
             self.loop.closeIfEmpty(room)
         }
         if case .ended = self.phase { return }
         self.refuse(error, re: request.re, room: request.join.room)
+        guard
+            let index = self.memberships.firstIndex(where: { membership in
+                guard membership.room.name == request.join.room, case .entering = membership.stage else { return false }
+                return true
+            })
+        else { return self.answeredResume() }
+        let waiting = self.memberships.remove(at: index).waiting
+        for frame in waiting { self.run(frame) }
         self.answeredResume()
     }
 
@@ -128,9 +149,6 @@ extension Session {
     private func catchUp(_ answer: JoinAnswer, membership index: Int) {
         let room = self.memberships[index].room
         if case .live(let place) = self.memberships[index].stage { room.remove(self, place: place) }
-        if case .catchingUp = self.memberships[index].stage {
-            return self.refuseJoin(FrameError(.tooMany, "a join of this room is under way"), answer.join, re: answer.re)
-        }
         self.memberships[index].stage = .catchingUp
         room.beginCatchingUp(self)
         let (head, recent) = (room.head, room.recent)
@@ -178,8 +196,10 @@ extension Session {
             if let missed, missed.readableBytes > 0 { self.output.write(missed, ephemeral: false) }
             self.answered(room)
         case .failure(let error):
-            self.drop(self.memberships.remove(at: index), wasLost: false, identity: self.identity)
+            let membership = self.memberships.remove(at: index)
+            self.drop(membership, wasLost: false, identity: self.identity)
             self.refuse(FrameError(unavailable: error), re: answer.re, room: room.name)
+            for frame in membership.waiting { self.run(frame) }
             self.answeredResume()
         }
     }
@@ -191,13 +211,9 @@ extension Session {
         guard let index = self.memberships.firstIndex(where: { $0.isJoined && $0.room.name == name }) else {
             return false
         }
-        switch self.memberships[index].stage {
-        case .entering, .catchingUp:
+        if name.isDirect {
             self.memberships[index].isJoined = false
-            self.memberships[index].leaves = !name.isDirect
-        case .live where name.isDirect:
-            self.memberships[index].isJoined = false
-        case .live:
+        } else {
             self.drop(self.memberships.remove(at: index), wasLost: false, identity: self.identity)
         }
         return true

@@ -34,6 +34,7 @@ public final class Session {
         var identity: Identity?
         var re: String?
         var resume: [(room: RoomName, since: Position)]
+        var noRooms: [String]
         /// Rooms whose answer is still to come before what waits is taken up.
         var unanswered = 0
         /// The user's channel is subscribed and `welcome` was said.
@@ -109,10 +110,16 @@ public final class Session {
             self.phase = .opening(opening)
         case .open:
             guard frame.type != "hello" else { return self.refuse(Self.secondHello, re: frame.id) }
-            CommandTable.run(frame, session: self)
+            self.run(frame)
         case .ended:
             return
         }
+    }
+
+    /// Takes up a frame of an open session, now or when the join of its room is answered.
+    func run(_ frame: ClientFrame) {
+        guard case .open = self.phase, !self.waits(frame) else { return }
+        CommandTable.run(frame, session: self)
     }
 
     private static let secondHello = FrameError(.badFrame, "'hello' was said before")
@@ -138,6 +145,11 @@ public final class Session {
 
     /// Refuses a frame; the session lives on, unless it has sent too many bad ones.
     func refuse(_ error: FrameError, re: String?, room: RoomName? = nil) {
+        self.refuse(error, re: re, roomText: room?.string)
+    }
+
+    /// - Parameter roomText: the room as the client wrote it, which may be no room's name.
+    func refuse(_ error: FrameError, re: String?, roomText room: String?) {
         self.loop.statistics.errors += 1
         if case .new = self.phase {
             self.tell(.error(re: re, room: room, error))

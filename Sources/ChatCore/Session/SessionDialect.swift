@@ -37,7 +37,12 @@ public final class FrameDialect: SessionDialect {
     }
 
     public func receiveBinary(_ bytes: ByteBuffer, session: Session) {
-        session.refuse(FrameError(.unsupported, "this node does not take attachments"), re: nil)
+        do throws(FrameError) {
+            let header = try AttachmentHeader(bytes)
+            session.refuse(FrameError(.unsupported, "this node does not take attachments"), re: header.id)
+        } catch {
+            session.refuse(error, re: nil)
+        }
     }
 
     public func messages(for frame: ServerFrame, session: Session) -> [ByteBuffer] {

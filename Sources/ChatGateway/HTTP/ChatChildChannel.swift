@@ -38,9 +38,8 @@ struct ChatChildChannel: HTTPChannelHandler {
                 }
             )
             var configuration = NIOUpgradableHTTPServerPipelineConfiguration(upgradeConfiguration: upgrade)
-            // NIOAsyncChannel takes one request after the other; Hummingbird answers errors and checks headers.
+            // NIOAsyncChannel takes one request after the other; Hummingbird checks headers.
             configuration.enablePipelining = false
-            configuration.enableErrorHandling = false
             configuration.enableResponseHeaderValidation = false
             configuration.decoderConfiguration.maxHeaderFieldSize = 8 * 1024
             configuration.decoderConfiguration.maxHeaderListSize = 16 * 1024
@@ -48,11 +47,17 @@ struct ChatChildChannel: HTTPChannelHandler {
             let connection = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration
             )
+            try self.addFilter(to: channel.pipeline.syncOperations)
             // A connection that does not send a whole request head is not kept.
             let timeout = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
             connection.whenComplete { _ in timeout.cancel() }
             return .pending(connection, channel: channel)
         }
+    }
+
+    private func addFilter(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+        let upgrade = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Connection>.self)
+        try pipeline.addHandler(UpgradeFilter(self.acceptor), position: .before(upgrade))
     }
 
     private func addHTTPHandlers(

@@ -53,21 +53,23 @@ struct Routes: Sendable {
 /// A WebSocket handshake that was not accepted comes here as a plain request, and is told what is wrong with it.
 struct RefusedUpgrades<Context: RequestContext>: RouterMiddleware {
     @concurrent func handle(
-        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+        _ request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        let wantsWebSocket = request.headers[.upgrade]?.lowercased() == "websocket"
-        guard wantsWebSocket || request.uri.path == "/ws" else { return try await next(request, context) }
-        guard wantsWebSocket, let version = HTTPField.Name("Sec-WebSocket-Version"), request.headers[version] == "13"
-        else {
-            var headers: HTTPFields = [.upgrade: "websocket", .connection: "close"]
-            if let version = HTTPField.Name("Sec-WebSocket-Version") { headers[version] = "13" }
+        let version = request.headers[.secWebSocketVersion]
+        guard version != nil || request.headers[.secWebSocketKey] != nil || request.uri.path == "/ws" else {
+            return try await next(request, context)
+        }
+        guard version == "13" else {
+            let headers: HTTPFields = [.upgrade: "websocket", .secWebSocketVersion: "13"]
             return Self.answer(.upgradeRequired, headers, "this is a WebSocket endpoint, version 13\n")
         }
         let text = """
             the handshake was refused: the path is /ws or /, the subprotocol martlet.v1 or none, and the key 16 bytes \
             in base64; a node that drains refuses all\n
             """
-        return Self.answer(.badRequest, [.connection: "close"], text)
+        return Self.answer(.badRequest, [:], text)
     }
 
     private static func answer(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ text: String) -> Response {

@@ -44,6 +44,9 @@ public struct FrameFields: Sendable {
         try self.optionalInteger(name, in: 0...(1 << 53 - 1)).map { UInt64($0) }
     }
 
+    /// The text of `room`, whatever it is worth.
+    public var rawRoom: String? { self.object["room"]?.string }
+
     public func optionalRoom(_ name: String = "room") throws(FrameError) -> RoomName? {
         guard let text = try self.optionalString(name) else { return nil }
         guard let room = RoomName(text) else { throw Self.badRoom }
@@ -79,7 +82,7 @@ public struct FrameFields: Sendable {
         let range: ClosedRange<Int64> = 0...(1 << 53 - 1)
         guard let epoch = value["epoch"]?.string, (1...64).contains(epoch.utf8.count),
             let offset = value["offset"]?.integer, range.contains(offset),
-            let at = value["at"]?.integer ?? (value["at"] == nil ? 0 : nil), range.contains(at)
+            let at = value["at"]?.integer, range.contains(at)
         else { throw FrameError(.badFrame, "'\(name)' must be a position {epoch, offset, at}") }
         return Position(epoch: epoch, offset: UInt64(offset), at: at)
     }

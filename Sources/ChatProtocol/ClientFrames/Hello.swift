@@ -4,6 +4,8 @@ public struct Hello: Sendable {
     public var name: DisplayName?
     /// Rooms to be in again, each with the last position the client has; a room without one is joined anew.
     public var resume: [(room: RoomName, since: Position)]
+    /// What `resume` names that cannot be a room; each gets an error of its own.
+    public var noRooms: [String] = []
 
     public init(token: String? = nil, name: DisplayName? = nil, resume: [(room: RoomName, since: Position)] = []) {
         self.token = token
@@ -20,8 +22,12 @@ public struct Hello: Sendable {
             throw FrameError(.badFrame, "'resume' must be an object of positions by room")
         }
         for member in members where member.value != .null {
-            guard let room = RoomName(member.name) else { throw FrameFields.badRoom }
-            self.resume.append((room, try FrameFields.position(member.value, name: "resume")))
+            let position = try FrameFields.position(member.value, name: "resume")
+            if let room = RoomName(member.name) {
+                self.resume.append((room, position))
+            } else {
+                self.noRooms.append(member.name)
+            }
         }
     }
 }

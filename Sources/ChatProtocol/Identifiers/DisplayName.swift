@@ -32,7 +32,8 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         let name = String(scalars)
         guard (1...32).contains(name.count), name.utf8.count <= 256 else { return nil }
         self.string = name
-        self.folded = name.lowercased().precomposedStringWithCompatibilityMapping
+        // Up and down again: ß, SS and ss are one, as in Unicode's full case folding.
+        self.folded = name.uppercased().lowercased().precomposedStringWithCompatibilityMapping
     }
 
     /// The same name with a number behind it, shortened where that is needed: `ann` → `ann-2`.

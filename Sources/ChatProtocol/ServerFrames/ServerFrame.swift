@@ -9,7 +9,7 @@ public enum ServerFrame: Sendable {
     case history(HistoryPage)
     case rooms(RoomList)
     case pong(re: String?, at: Int64)
-    case error(re: String?, room: RoomName?, FrameError)
+    case error(re: String?, room: String?, FrameError)
     case goaway(reconnectAfter: Int64, reason: String)
     case degraded(on: Bool, reason: String)
 
@@ -31,7 +31,7 @@ public enum ServerFrame: Sendable {
         case .error(let re, let room, let error):
             json.field("type", "error")
             json.field("re", optional: re)
-            json.field("room", optional: room?.string)
+            json.field("room", optional: room)
             json.field("code", error.code.rawValue)
             json.field("message", error.message)
             if let retryAfter = error.retryAfter { json.field("retryAfter", retryAfter) }

@@ -35,11 +35,8 @@ public enum RedisHealth {
 
     static func problem(server: [String: String], memory: [String: String]) -> Problem? {
         if let version = server["redis_version"], self.isTooOld(version) { return .tooOld(version: version) }
-        if let limit = memory["maxmemory"], limit != "0", let policy = memory["maxmemory_policy"],
-            policy != "noeviction"
-        {
-            return .evicts(policy: policy)
-        }
+        // Whatever the limit is now: it may be set at any time, and then nobody asks again.
+        if let policy = memory["maxmemory_policy"], policy != "noeviction" { return .evicts(policy: policy) }
         return nil
     }
 

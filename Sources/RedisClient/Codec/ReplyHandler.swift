@@ -29,11 +29,12 @@ final class ReplyHandler: ChannelInboundHandler {
             let buffer = unwrapInboundIn(data)
             try buffer.withUnsafeReadableBytes { bytes throws(RedisError) in try reader.append(bytes) }
             // The receiver may end the connection in the middle of a batch: the rest is of no interest then.
-            while let receiver,
-                try reader.next({ reply throws(RedisError) in
+            while let receiver {
+                let found = try reader.next { reply throws(RedisError) in
                     try receiver.received(reply, attempt: attempt)
-                })
-            {}
+                }
+                if !found { break }
+            }
         } catch {
             end(context: context, error: error)
         }

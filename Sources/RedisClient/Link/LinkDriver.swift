@@ -146,7 +146,7 @@ extension LinkDriver {
         connectTimer.cancel()
         lastFailure = nil
         setState(.ready)
-        logger.info("connected to Redis", metadata: ["redis": "\(endpoint)"])
+        logger.debug("connected to Redis", metadata: ["redis": "\(endpoint)"])
         delegate?.linkBecameReady(writer: writer)
         readinessWaiters.complete(.success(()))
         onStateChange?(.ready)

@@ -25,21 +25,18 @@ extension RedisSubscriberLink: LinkDelegate {
         switch push {
         case .message:
             guard let payload = reply[2] else { throw .protocolViolation("a message without a payload") }
-            guard let onMessage, let channel = tables[SubscriptionKind.channel.rawValue].wantedName(name.bytes) else {
-                return
-            }
-            onMessage(channel, ByteBuffer(bytes: payload.bytes))
+            guard let channel = tables[SubscriptionKind.channel.rawValue].wantedName(name.bytes) else { return }
+            onMessage?(channel, ByteBuffer(bytes: payload.bytes))
         case .patternMessage:
             guard let channel = reply[2], let payload = reply[3] else {
                 throw .protocolViolation("a message without a payload")
             }
-            guard let onPatternMessage, let pattern = tables[SubscriptionKind.pattern.rawValue].wantedName(name.bytes)
-            else { return }
-            onPatternMessage(pattern, channel.text, ByteBuffer(bytes: payload.bytes))
+            guard let pattern = tables[SubscriptionKind.pattern.rawValue].wantedName(name.bytes) else { return }
+            onPatternMessage?(pattern, channel.text, ByteBuffer(bytes: payload.bytes))
         case .confirmation(let verb, let kind):
             try confirmed(verb, kind, name.bytes)
         case .pong:
-            guard sent.confirmPing() else { throw .protocolViolation("a PONG that nothing asked for") }
+            guard sent.confirmPing() else { throw .protocolViolation("a PONG out of turn") }
         }
     }
 
@@ -98,7 +95,7 @@ extension RedisSubscriberLink: LinkDelegate {
 
     /// An error says nothing about which name it means: all names of the request it answers share it.
     private func refused(_ error: RedisServerError) throws(RedisError) {
-        guard let request = sent.refuse() else { throw .protocolViolation("an error that nothing asked for: \(error)") }
+        guard let request = sent.refuse() else { throw .protocolViolation("an error out of turn: \(error)") }
         var isFatal = error.makesLinkUseless
         if case .names(.subscribe, let kind, let names, again: false) = request {
             for name in names {

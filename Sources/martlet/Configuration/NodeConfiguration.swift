@@ -68,7 +68,7 @@ struct NodeConfiguration: Sendable, Equatable {
     var burst = 20
 
     /// How many frames a second a session may send in the long run.
-    var rate = 50.0
+    var rate = 100.0
 
     /// How long a command to Redis may take.
     var redisDeadline = Duration.seconds(2)

@@ -23,6 +23,7 @@ struct DrainService: Service {
     func run() async throws {
         try? await gracefulShutdown()
         self.gate.close()
+        guard await self.sessionCount() > 0 else { return }
         let impatience = Task { await self.endAtSecondSignal() }
         defer { impatience.cancel() }
         self.logger.info("draining", metadata: ["window": "\(self.window)"])

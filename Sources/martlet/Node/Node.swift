@@ -50,7 +50,7 @@ struct Node {
         )
         do {
             try await group.run()
-        } catch let error as IOError {
+        } catch let error where error is IOError || error is SocketAddressError.UnknownHost {
             let configuration = self.blueprint.configuration
             throw UserFacingError.cannotListen(host: configuration.host, port: configuration.port, error: error)
         }

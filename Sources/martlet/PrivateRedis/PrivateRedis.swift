@@ -46,6 +46,8 @@ struct PrivateRedis: Sendable, CustomStringConvertible {
         let paths = PrivateRedisPaths(dataDirectory: dataDirectory, environment: environment)
         try PrivateDirectory.create(paths.dataDirectory)
         let lock = try lockDirectory(paths)
+        // A killed node left it; until the server answers it would send others to nobody.
+        paths.withdrawURL()
         try PrivateDirectory.create(paths.serverDirectory)
         try PrivateDirectory.createTrusted(paths.socketDirectory)
         let server = PrivateRedisServer(

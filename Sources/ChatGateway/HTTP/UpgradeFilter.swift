@@ -1,0 +1,36 @@
+import NIOCore
+import NIOHTTP1
+
+/// Lets only handshakes through that will be accepted; others go on as the plain requests they then are.
+///
+/// NIO's upgrade handler drops the head of a request whose upgrade was refused, so nobody could answer it: a request to
+/// be refused must not look like an upgrade to it. Looks at a connection's first request only; no other can upgrade.
+final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private let acceptor: any WebSocketAcceptor
+
+    init(_ acceptor: any WebSocketAcceptor) {
+        self.acceptor = acceptor
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = self.unwrapInboundIn(data), head.headers.contains(name: "Upgrade") else {
+            return context.fireChannelRead(data)
+        }
+        if !self.isAcceptable(head) { head.headers.remove(name: "Upgrade") }
+        context.fireChannelRead(self.wrapInboundOut(.head(head)))
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    private func isAcceptable(_ head: HTTPRequestHead) -> Bool {
+        let connection = head.headers[canonicalForm: "Connection"].map { $0.lowercased() }
+        let upgrade = head.headers[canonicalForm: "Upgrade"].map { $0.lowercased() }
+        var headers = HTTPHeaders()
+        guard connection.contains("upgrade"), upgrade == ["websocket"],
+            (try? WebSocketHandshake.acceptValue(head.headers)) != nil
+        else { return false }
+        return (try? self.acceptor.accept(head, headers: &headers)) != nil
+    }
+}
