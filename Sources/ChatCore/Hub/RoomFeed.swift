@@ -16,7 +16,9 @@ public struct RoomFeed: Sendable {
 
     private enum State: Sendable {
         /// We are waiting for the head and the latest entries; what is published meanwhile waits here.
-        case opening(waiting: [Published])
+        ///
+        /// `lost` names an epoch that must not be used any more and has to be renewed before.
+        case opening(waiting: [Published], lost: String? = nil)
         /// Entries are delivered as they come.
         case live(Position)
         /// We are waiting for the entries after the position; what is published meanwhile waits here.
@@ -41,6 +43,8 @@ public struct RoomFeed: Sendable {
     }
 
     private var state: State = .opening(waiting: [])
+    /// The link was down while the log was being read: what was read may be older than what is missing.
+    private var mustVerify = false
 
     public init() {}
 
@@ -55,9 +59,9 @@ public struct RoomFeed: Sendable {
     /// An entry was published.
     public mutating func received(_ entry: LogEntry, epoch: String) -> Step {
         switch self.state {
-        case .opening(var waiting):
+        case .opening(var waiting, let lost):
             Self.keep(Published(epoch: epoch, entry: entry), in: &waiting)
-            self.state = .opening(waiting: waiting)
+            self.state = .opening(waiting: waiting, lost: lost)
             return Step()
         case .filling(let head, var waiting):
             Self.keep(Published(epoch: epoch, entry: entry), in: &waiting)
@@ -72,9 +76,9 @@ public struct RoomFeed: Sendable {
 
     /// The head and the latest entries have been read.
     public mutating func opened(at head: Position) -> Step {
-        guard case .opening(let waiting) = self.state else { return Step() }
+        guard case .opening(let waiting, _) = self.state else { return Step() }
         self.state = .live(head)
-        return self.drain(waiting, after: [])
+        return self.verified(after: self.drain(waiting, after: []))
     }
 
     /// The entries after the position that ``Next/fill(after:)`` named have been read.
@@ -83,32 +87,38 @@ public struct RoomFeed: Sendable {
         switch recovery {
         case .recovered(let now, let entries):
             self.state = .live(entries.isEmpty ? head : now)
-            return self.drain(waiting, after: entries)
+            return self.verified(after: self.drain(waiting, after: entries))
         case .lost(let now):
-            self.state = .opening(waiting: waiting)
             // A head behind ours under our epoch: the log was rolled back and must not go on under that epoch.
             let isRolledBack = now.epoch == head.epoch && (now.offset < head.offset || now.at < head.at)
-            return Step(then: isRolledBack ? .renew(lost: head.epoch) : .open)
+            self.state = .opening(waiting: waiting, lost: isRolledBack ? head.epoch : nil)
+            return self.verified(after: Step(then: self.pending))
         }
     }
 
     /// What was published while the link was down is missing: verify that the log still goes on from here.
     public mutating func verify() -> Step {
-        guard case .live(let head) = self.state else { return Step() }
+        guard case .live(let head) = self.state else {
+            self.mustVerify = true
+            return Step()
+        }
         self.state = .filling(head, waiting: [])
         return Step(then: .fill(after: head))
     }
 
-    /// The log must be read anew, whatever we have of it.
-    public mutating func reopen() -> Step {
-        self.state = .opening(waiting: [])
-        return Step(then: .open)
+    /// A reading has been taken in. One that `step` asks for now is young enough to verify the log by itself.
+    private mutating func verified(after step: Step) -> Step {
+        guard self.mustVerify else { return step }
+        self.mustVerify = false
+        var step = step
+        if case .live = self.state { step.then = self.verify().then }
+        return step
     }
 
     /// What we are waiting for, for asking again after a reading failed.
     public var pending: Next {
         switch self.state {
-        case .opening: .open
+        case .opening(_, let lost): lost.map { .renew(lost: $0) } ?? .open
         case .filling(let head, _): .fill(after: head)
         case .live: .nothing
         }
@@ -135,7 +145,7 @@ public struct RoomFeed: Sendable {
         }
         // A repeat is as old as what we have. A younger one means that the log was rolled back and goes on otherwise.
         guard entry.at > head.at else { return .nothing }
-        self.state = .opening(waiting: [])
+        self.state = .opening(waiting: [], lost: head.epoch)
         return .renew(lost: head.epoch)
     }
 
@@ -156,9 +166,9 @@ public struct RoomFeed: Sendable {
 
     private mutating func wait(for item: Published) {
         switch self.state {
-        case .opening(var waiting):
+        case .opening(var waiting, let lost):
             Self.keep(item, in: &waiting)
-            self.state = .opening(waiting: waiting)
+            self.state = .opening(waiting: waiting, lost: lost)
         case .filling(let head, var waiting):
             Self.keep(item, in: &waiting)
             self.state = .filling(head, waiting: waiting)
