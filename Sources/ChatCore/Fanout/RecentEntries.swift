@@ -23,19 +23,24 @@ public struct RecentEntries: Sendable {
     public private(set) var completeAfter: UInt64
     /// `at` of the entry at `completeAfter`, where that is known.
     private var atBefore: Int64?
+    /// Nothing older than what is here is in the log.
+    private var reachesBack = false
 
     /// Nothing yet, of a log whose head is `head`.
     public init(after head: Position) {
         self.completeAfter = head.offset
         self.atBefore = head.at
+        self.reachesBack = head.offset == 0
     }
 
     /// The page that ends at a log's head.
     public init(page: LogPage) {
         self.entries = Deque(page.entries)
         self.bytes = page.entries.reduce(0) { $0 + $1.json.readableBytes }
-        self.completeAfter = page.more ? (page.entries.first?.offset ?? page.head.offset + 1) - 1 : 0
-        self.atBefore = page.more ? (page.entries.isEmpty ? page.head.at : nil) : 0
+        self.reachesBack = !page.more
+        self.completeAfter = (page.entries.first?.offset ?? page.head.offset + 1) - 1
+        // Before the first entry of all nothing was written. Before any other one something was, if only it is trimmed.
+        self.atBefore = page.entries.isEmpty ? page.head.at : self.completeAfter == 0 ? 0 : nil
     }
 
     /// Adds entries that follow those here, and forgets the oldest beyond the bound.
@@ -48,12 +53,13 @@ public struct RecentEntries: Sendable {
             self.bytes -= oldest.json.readableBytes
             self.completeAfter = oldest.offset
             self.atBefore = oldest.at
+            self.reachesBack = false
         }
     }
 
     /// The latest `count` entries; `nil` when the log may hold more of them than there are here.
     public func latest(_ count: Int) -> [LogEntry]? {
-        guard self.entries.count >= count || self.completeAfter == 0 else { return nil }
+        guard self.entries.count >= count || self.reachesBack else { return nil }
         return Array(self.entries.suffix(count))
     }
 
