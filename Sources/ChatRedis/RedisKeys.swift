@@ -1,5 +1,5 @@
 public import ChatProtocol
-public import RedisClient
+internal import RedisClient
 
 /// The names of all keys and channels in Redis, in one place.
 ///

@@ -11,6 +11,8 @@ extension StoreError {
         switch error {
         case let error as StoreError:
             self = error
+        case RedisError.server(let answer) where answer.code == "NOENTRY":
+            self = .noSuchEntry
         case RedisError.server(let answer):
             self = Self.isAway(answer) ? .unavailable("Redis answered: \(answer)") : .refused(Self.advice(answer))
         case let error as RedisError:

@@ -28,22 +28,14 @@ extension Send: SessionCommand {
 
     private func append(to room: RoomName, session: Session, identity: Identity, id: String?) {
         let body = MessageBody.encode(self, room: room, author: identity.user, name: identity.name)
-        guard !self.answersTheFuture(in: room, session: session) else {
-            return session.refuse(FrameError(.badFrame, "'replyTo' names no entry"), re: id, room: room)
-        }
         let request = AppendRequest(
-            room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room)
+            room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room),
+            replyTo: self.replyTo
         )
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
         session.loop.log.append(request).whenComplete { result in
             bound.value.appended(result, to: room, id: id)
         }
-    }
-
-    /// A `replyTo` beyond the head dangles. A session cannot have seen an offset that its node has not.
-    private func answersTheFuture(in room: RoomName, session: Session) -> Bool {
-        guard let replyTo, let head = session.loop.head(of: room) else { return false }
-        return replyTo > max(head.offset, session.loop.rooms[room]?.appended ?? 0)
     }
 
     // MARK: Direct
@@ -56,7 +48,8 @@ extension Send: SessionCommand {
         let loop = session.loop
         let body = MessageBody.encode(self, room: room, author: identity.user, name: identity.name)
         let request = AppendRequest(
-            room: room, author: identity.user, body: body, key: self.key, known: loop.head(of: room)
+            room: room, author: identity.user, body: body, key: self.key, known: loop.head(of: room),
+            replyTo: self.replyTo
         )
         let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
@@ -86,8 +79,9 @@ extension Session {
         switch result {
         case .success(let appended):
             self.loop.statistics.appends += 1
-            self.loop.rooms[room]?.appended(appended.position)
             self.acknowledge(id, room: room, position: appended.position)
+        case .failure(StoreError.noSuchEntry):
+            self.refuse(FrameError(.badFrame, "'replyTo' names no entry"), re: id, room: room)
         case .failure(StoreError.refused(let reason)):
             self.loop.logger.warning("an append was refused", metadata: ["room": "\(room)", "reason": "\(reason)"])
             self.refuse(FrameError(.unavailable, "the store refused: \(reason)", retryAfter: 1_000), re: id, room: room)

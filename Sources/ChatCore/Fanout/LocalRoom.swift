@@ -13,8 +13,6 @@ final class LocalRoom {
     private var members: [[Session]] = Array(repeating: [], count: FrameEncoding.allCases.count)
     /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
     private var catchingUp: [CatchUp] = []
-    /// The last offset that a session of this loop got for an entry of its own; may be ahead of `head` for a moment.
-    private(set) var appended: UInt64 = 0
     /// Sessions that asked to enter and wait for the hub.
     var entering = 0
 
@@ -29,13 +27,7 @@ final class LocalRoom {
     func attach(head: Position, recent: RecentEntries) {
         self.head = head
         self.recent = recent
-        self.appended = 0
         self.isAttached = true
-    }
-
-    func appended(_ position: Position) {
-        guard position.epoch == self.head.epoch else { return }
-        self.appended = max(self.appended, position.offset)
     }
 
     // MARK: Members

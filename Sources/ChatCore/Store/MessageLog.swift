@@ -42,15 +42,25 @@ public struct AppendRequest: Sendable {
     public var body: ByteBuffer
     /// Makes the append safe to repeat for ten minutes.
     public var key: String?
+    /// The offset of the entry this one answers; one that the log does not have yet is ``StoreError/noSuchEntry``.
+    public var replyTo: UInt64?
     /// The last position this node saw in the room. A head behind it means that Redis lost entries.
     public var known: Position?
 
-    public init(room: RoomName, author: UserID, body: ByteBuffer, key: String?, known: Position?) {
+    public init(
+        room: RoomName,
+        author: UserID,
+        body: ByteBuffer,
+        key: String?,
+        known: Position?,
+        replyTo: UInt64? = nil
+    ) {
         self.room = room
         self.author = author
         self.body = body
         self.key = key
         self.known = known
+        self.replyTo = replyTo
     }
 }
 
@@ -99,4 +109,6 @@ public enum StoreError: Error, Sendable {
     case unavailable(String)
     /// The store answered with an error of its own, or with something that makes no sense.
     case refused(String)
+    /// The entry that was to be answered does not exist; nothing was stored.
+    case noSuchEntry
 }

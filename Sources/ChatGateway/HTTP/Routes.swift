@@ -58,7 +58,8 @@ struct RefusedUpgrades<Context: RequestContext>: RouterMiddleware {
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let version = request.headers[.secWebSocketVersion]
-        guard version != nil || request.headers[.secWebSocketKey] != nil || request.uri.path == "/ws" else {
+        let isHandshake = request.headers[.connection]?.lowercased().contains("upgrade") ?? false
+        guard request.uri.path == "/ws" || isHandshake && (version ?? request.headers[.secWebSocketKey]) != nil else {
             return try await next(request, context)
         }
         guard version == "13" else {

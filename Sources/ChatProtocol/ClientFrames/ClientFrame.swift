@@ -37,8 +37,8 @@ public struct ClientFrame: Sendable {
             }
             id = text
         }
-        guard let type = value["type"]?.string, !type.isEmpty else {
-            throw Failure(id: id, error: FrameError(.badFrame, "'type' must be a string that names a frame"))
+        guard let type = value["type"]?.string else {
+            throw Failure(id: id, error: FrameError(.badFrame, "'type' must be a string"))
         }
         return ClientFrame(type: type, id: id, fields: FrameFields(value))
     }

@@ -15,6 +15,8 @@ public final class RedisDirectory: Directory {
     private(set) var node: NodeID
     /// The users shown and not left since, as the node's list in Redis has them.
     private var here: [UserID: PresentUser] = [:]
+    /// Those whom Redis was away for when they left.
+    private var stillListed: Set<UserID> = []
     /// Those whose reservations are still to be kept; `nil` when nothing is under way.
     private var toKeep: ArraySlice<(UserID, DisplayName)>?
 
@@ -54,7 +56,7 @@ public final class RedisDirectory: Directory {
     /// Frees the name unless the user is on another node, too. Call it when the user's last session on this node ends.
     public func leave(_ user: UserID, name: DisplayName) {
         self.here[user] = nil
-        self.attempt(["HDEL", RedisArgument(self.keys.users(of: self.node)), RedisArgument(user.string)])
+        self.unlist([user])
         let others = self.link.run(
             RedisScripts.depart,
             keys: [RedisArgument(self.keys.profile(user)), RedisArgument(self.keys.nodes(of: user))],
@@ -66,17 +68,24 @@ public final class RedisDirectory: Directory {
         }
     }
 
-    /// Renews the reservations, profiles and this node's list, in batches, one after the other.
+    /// Renews the reservations, profiles and this node's list, in batches, one after the other, for those of the users
+    /// who were shown and have not left.
     ///
     /// Called again before it has finished it goes on with the new names only.
     public func keep(_ names: [(UserID, DisplayName)]) {
         let isUnderWay = self.toKeep != nil
         self.toKeep = names[...]
+        if !self.stillListed.isEmpty {
+            let users = self.stillListed.subtracting(self.here.keys)
+            self.stillListed = []
+            if !users.isEmpty { self.unlist(Array(users)) }
+        }
         if !isUnderWay { self.keepNextBatch() }
     }
 
     public func show(_ user: PresentUser) {
         self.here[user.id] = user
+        self.writeProfile(user.id, name: user.name, isHere: true)
         self.writeList([user])
     }
 
@@ -95,7 +104,7 @@ public final class RedisDirectory: Directory {
     /// The user has this name now.
     private func settle(_ user: UserID, name: DisplayName, former: DisplayName?) {
         if let former, former.folded != name.folded { self.free(former, of: user) }
-        self.writeProfile(user, name: name)
+        self.writeProfile(user, name: name.string, isHere: false)
     }
 
     private func keepNextBatch() {
@@ -105,33 +114,33 @@ public final class RedisDirectory: Directory {
         }
         self.toKeep?.removeFirst(batch.count)
         var steps: [EventLoopFuture<Void>] = []
+        var present: [PresentUser] = []
         for (user, name) in batch {
+            // Who has left since the call must not be listed again.
+            guard let shown = self.here[user] else { continue }
             steps.append(self.claim(name, for: user).map { _ in })
-            steps.append(self.writeProfile(user, name: name))
+            steps.append(self.writeProfile(user, name: name.string, isHere: true))
+            present.append(shown)
         }
-        steps.append(
-            self.writeList(
-                batch.map { user, name in
-                    self.here[user]
-                        ?? PresentUser(id: user, name: name.string, status: "online", since: 0, sessions: 1)
-                }
-            )
-        )
+        if !present.isEmpty { steps.append(self.writeList(present)) }
         EventLoopFuture.andAllComplete(steps, on: self.link.eventLoop).assumeIsolated().whenComplete { _ in
             self.keepNextBatch()
         }
     }
 
+    /// - Parameter isHere: whether the user counts as being on this node from now on.
     @discardableResult
-    private func writeProfile(_ user: UserID, name: DisplayName) -> EventLoopFuture<Void> {
-        self.noted(
+    private func writeProfile(_ user: UserID, name: String, isHere: Bool) -> EventLoopFuture<Void> {
+        var keys = [RedisArgument(self.keys.profile(user))]
+        if isHere { keys.append(RedisArgument(self.keys.nodes(of: user))) }
+        return self.noted(
             self.link.run(
                 RedisScripts.arrive,
-                keys: [RedisArgument(self.keys.profile(user)), RedisArgument(self.keys.nodes(of: user))],
+                keys: keys,
                 arguments: [
-                    RedisArgument(name.string), user.isGuest ? "1" : "0", RedisArgument(self.node.string),
-                    RedisArgument(self.settings.nameLease.milliseconds),
-                    user.isGuest ? RedisArgument(self.settings.guestMemory.milliseconds) : "0",
+                    RedisArgument(name), user.isGuest ? "1" : "0",
+                    user.isGuest ? RedisArgument(max(1, self.settings.guestMemory.milliseconds)) : "0",
+                    RedisArgument(self.node.string), RedisArgument(max(1, self.settings.nameLease.milliseconds)),
                 ]
             )
         )
@@ -154,11 +163,12 @@ public final class RedisDirectory: Directory {
         )
     }
 
-    /// Sends a command whose failure nobody waits for: ``keep(_:)`` or the lease's end puts it right.
-    private func attempt(_ command: [RedisArgument]) {
-        self.noted(self.link.send(command))
+    private func unlist(_ users: [UserID]) {
+        let command = ["HDEL", RedisArgument(self.keys.users(of: self.node))] + users.map { RedisArgument($0.string) }
+        self.noted(self.link.send(command)).assumeIsolated().whenFailure { _ in self.stillListed.formUnion(users) }
     }
 
+    /// Nobody waits for this reply: should the command have failed, ``keep(_:)`` or the lease's end puts it right.
     @discardableResult
     private func noted(_ reply: EventLoopFuture<RedisValue>) -> EventLoopFuture<Void> {
         let logger = self.logger

@@ -30,7 +30,7 @@ public final class RedisMessageLog: MessageLog {
         arguments += Self.position(request.known)
         arguments += [
             RedisArgument(max(1, self.settings.retention)), RedisArgument(channel),
-            RedisArgument(self.settings.keyMemory.milliseconds),
+            RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0),
         ]
         return self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
             .reading("append", LogReplies.appended)

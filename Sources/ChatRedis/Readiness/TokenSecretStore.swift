@@ -1,5 +1,5 @@
 internal import ChatCore
-public import ChatProtocol
+internal import ChatProtocol
 public import NIOCore
 public import RedisClient
 

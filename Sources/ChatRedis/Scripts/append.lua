@@ -7,6 +7,7 @@
 --       6 how many entries the log keeps
 --       7 the channel to publish on (empty: none)
 --       8 milliseconds for which the key is remembered
+--       9 the offset of the entry that this one answers (0: none); beyond the head it is an error NOENTRY
 -- Returns { offset, epoch, at, 1 when the key was used before (then nothing was stored), else 0 }
 --
 -- Atomic because offset, entry, key and publication belong together: two appends must not get one offset, a repeated
@@ -43,6 +44,10 @@ elseif ARGV[3] == epoch then
         offset = math.max(offset, known_offset)
         at = math.max(at, known_at)
     end
+end
+
+if (tonumber(ARGV[9]) or 0) > offset then
+    return redis.error_reply('NOENTRY there is no entry ' .. ARGV[9])
 end
 
 at = math.max(now, at)
