@@ -100,7 +100,7 @@ class SteadyClient:
                 await self._connect()
                 attempt = 0
                 self._ready.set()
-                await self._client.wait_closed(within=3600)
+                await self._until_over(self._client)
             except (DeadlineExceeded, WebSocketException, OSError, TimeoutError):
                 pass
             finally:
@@ -108,11 +108,21 @@ class SteadyClient:
                 if self._client and not self._closing:
                     self._client.abort()
             low, high = _BACKOFF
-            delay = self._random.uniform(0, min(high, low * 2 ** attempt))
-            if self._client and (goaway := self._client.of_type("goaway")):
-                delay = max(delay, min(goaway[-1]["reconnectAfter"] / 1000, high))
+            await asyncio.sleep(self._random.uniform(0, min(high, low * 2 ** attempt)))
             attempt = min(attempt + 1, 10)
-            await asyncio.sleep(delay)
+
+    async def _until_over(self, client: Client) -> None:
+        """Until the connection is closed; or until the time that a `goaway` gives, whichever comes first."""
+        closed = asyncio.ensure_future(client.wait_closed(within=3600))
+        leaving = asyncio.ensure_future(client.next("goaway", within=3600))
+        try:
+            await asyncio.wait({closed, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not closed.done():
+                await asyncio.wait({closed}, timeout=leaving.result()["reconnectAfter"] / 1000)
+        finally:
+            for task in (closed, leaving):
+                task.cancel()
+            await asyncio.gather(closed, leaving, return_exceptions=True)
 
     async def _connect(self) -> None:
         client = await Client.open(self._random.choice(self._urls), journal=self.journal)
