@@ -21,7 +21,7 @@ public struct Hello: Sendable {
         guard let members = given.object else {
             throw FrameError(.badFrame, "'resume' must be an object of positions by room")
         }
-        for member in members where member.value != .null {
+        for member in Self.lastOfEachName(members) where member.value != .null {
             let position = try FrameFields.position(member.value, name: "resume")
             if let room = RoomName(member.name) {
                 self.resume.append((room, position))
@@ -29,5 +29,12 @@ public struct Hello: Sendable {
                 self.noRooms.append(member.name)
             }
         }
+    }
+
+    /// A room given twice is resumed once, from the position given last.
+    private static func lastOfEachName(_ members: [JSONValue.JSONMember]) -> [JSONValue.JSONMember] {
+        var last: [String: Int] = [:]
+        for (index, member) in members.enumerated() { last[member.name] = index }
+        return members.enumerated().filter { last[$0.element.name] == $0.offset }.map(\.element)
     }
 }
