@@ -131,7 +131,7 @@ extension RoomHub: SubscriptionReceiver {
             )
             self.outbox.add(event, to: loop)
         }
-        self.admitWaiting(to: room, before: step)
+        self.admitWaiting(to: room, at: page.head)
         self.perform(step, in: room)
     }
 

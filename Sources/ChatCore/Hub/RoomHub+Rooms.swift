@@ -31,6 +31,11 @@ extension RoomHub {
     func detach(_ name: RoomName, loop: Int) {
         guard let room = self.rooms[name] else { return }
         room.attached.remove(loop)
+        // A session that arrived while the loop gave up a direct room receives it all the same.
+        if name.isDirect, self.loops(ofDirect: name).contains(loop) {
+            self.attach(loop, to: room)
+            self.flushSoon()
+        }
         if room.attached.isEmpty { room.idleSince = .now() }
     }
 
@@ -89,23 +94,19 @@ extension RoomHub {
         let step = room.feed.opened(at: page.head)
         if !room.name.isDirect { self.directory.note(room.name) }
         // The members first: what follows in this step is then delivered to them.
-        self.admitWaiting(to: room, before: step)
+        self.admitWaiting(to: room, at: page.head)
         self.perform(step, in: room)
         self.flushSoon()
     }
 
-    /// The feed may be ahead of the page already; the loops are attached at the page's head and given the rest.
-    func admitWaiting(to room: HubRoom, before step: RoomFeed.Step) {
+    /// The feed may be ahead of the page already, or about to read another one; the loops are attached at the page's
+    /// head and given the rest.
+    func admitWaiting(to room: HubRoom, at head: Position) {
         let waiting = room.waiting
         room.waiting = []
-        guard let first = step.deliver.first, let head = room.feed.head else {
-            for request in waiting { self.admit(request, to: room) }
-            return
-        }
-        let before = room.recent.all.last
-        let start = Position(epoch: head.epoch, offset: first.offset - 1, at: before?.at ?? 0)
-        for loop in Set(waiting.map(\.loop)) where room.attached.insert(loop).inserted {
-            self.outbox.add(.attached(room.name, head: start, recent: room.recent), to: loop)
+        for loop in Set(waiting.map(\.loop) + self.loops(ofDirect: room.name))
+        where room.attached.insert(loop).inserted {
+            self.outbox.add(.attached(room.name, head: head, recent: room.recent), to: loop)
         }
         for request in waiting { self.admit(request, to: room) }
     }

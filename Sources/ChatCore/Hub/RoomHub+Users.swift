@@ -49,10 +49,17 @@ extension RoomHub {
     }
 
     private func welcome(_ id: UserID, loop: Int, ticket: Int) {
+        // First: a loop gives up a direct room in which it finds nobody.
+        self.outbox.add(.arrived(ticket: ticket), to: loop)
         for name in self.users[id]?.directRooms ?? [] {
             if let room = self.rooms[name] { self.attach(loop, to: room) }
         }
-        self.outbox.add(.arrived(ticket: ticket), to: loop)
+    }
+
+    /// A name was reserved for a session that ended meanwhile: it is free again, unless another session uses it.
+    func abandon(_ id: UserID, name: DisplayName) {
+        guard self.users[id] == nil else { return }
+        self.directory.leave(id, name: name)
     }
 
     func depart(_ id: UserID, loop: Int) {
@@ -111,6 +118,12 @@ extension RoomHub {
 
     // MARK: Direct rooms
 
+    /// The loops that have welcomed sessions of a direct room's users: all of them receive its entries.
+    func loops(ofDirect name: RoomName) -> [Int] {
+        let users = [name.participants?.0, name.participants?.1].compactMap { $0.flatMap { self.users[$0] } }
+        return self.outbox.loopIndices.filter { loop in users.contains { $0.isSubscribed && $0.sessions[loop] > 0 } }
+    }
+
     /// Something addressed to all sessions of a user: an entry of a direct room, or an event.
     func received(_ payload: ByteBuffer, for id: UserID) {
         guard self.users[id] != nil, let json = try? JSONValue.parse(payload) else { return }
@@ -147,6 +160,7 @@ extension RoomHub {
             case .success(let page): hub.openedDirect(room, page: page)
             case .failure(let error):
                 hub.logger.warning("cannot open a direct room", metadata: ["error": "\(error)"])
+                hub.refuseWaiting(in: room, error)
                 hub.close(room)
             }
         }
@@ -162,15 +176,16 @@ extension RoomHub {
         )
         let older = LogPage(head: start, entries: page.entries.filter { $0.at < since }, more: page.more)
         room.recent = RecentEntries(page: older)
-        _ = room.feed.opened(at: page.head)
-        for loop in self.outbox.loopIndices
-        where participants.contains(where: { self.users[$0]?.sessions[loop] ?? 0 > 0 }) {
+        let step = room.feed.opened(at: page.head)
+        for loop in self.loops(ofDirect: room.name) {
             room.attached.insert(loop)
             self.outbox.add(.attached(room.name, head: start, recent: room.recent), to: loop)
         }
         let waiting = room.waiting
         room.waiting = []
         self.perform(RoomFeed.Step(deliver: news), in: room)
+        // What was said while the log was read.
+        self.perform(step, in: room)
         for request in waiting { self.enter(request) }
         self.flushSoon()
     }
