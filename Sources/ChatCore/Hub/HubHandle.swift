@@ -41,6 +41,11 @@ public struct HubHandle: Sendable {
         self.execute { $0.depart(user, loop: loop) }
     }
 
+    /// A name was reserved for a session that ended meanwhile.
+    func abandon(_ user: UserID, name: DisplayName) {
+        self.execute { $0.abandon(user, name: name) }
+    }
+
     func renamed(_ user: UserID, to name: DisplayName) {
         self.execute { $0.renamed(user, to: name) }
     }

@@ -28,7 +28,8 @@ extension Session {
     /// The name is reserved; next the user's channel, so that nothing addressed to the user is missed.
     private func named(_ user: UserID, _ arrival: Arrival) {
         guard case .opening(var opening) = self.phase else {
-            return self.loop.directory.leave(user, name: arrival.name)
+            self.loop.hub?.abandon(user, name: arrival.name)
+            return
         }
         opening.identity = Identity(user: user, name: arrival.name)
         self.phase = .opening(opening)
@@ -107,9 +108,12 @@ extension Session {
         }
     }
 
-    func unregister(_ identity: Identity) {
-        self.loop.users[identity.user]?.removeAll { $0 === self }
-        if self.loop.users[identity.user]?.isEmpty == true { self.loop.users[identity.user] = nil }
+    /// Before the session leaves its rooms: the hub then knows, when a room is given up, who is still here.
+    func depart(_ identity: Identity, wasRegistered: Bool) {
+        if wasRegistered {
+            self.loop.users[identity.user]?.removeAll { $0 === self }
+            if self.loop.users[identity.user]?.isEmpty == true { self.loop.users[identity.user] = nil }
+        }
         self.loop.hub?.depart(identity.user, loop: self.loop.index)
     }
 

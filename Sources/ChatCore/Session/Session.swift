@@ -178,12 +178,13 @@ public final class Session {
     public func end() {
         if case .ended = self.phase { return }
         let identity = self.identity
-        let wasOpen = self.isRegistered
+        let wasRegistered = self.isRegistered
         self.phase = .ended
+        // The hub counts a session from the moment it is told of the name, welcomed or not.
+        if let identity { self.depart(identity, wasRegistered: wasRegistered) }
         for membership in self.memberships { self.drop(membership, wasLost: true, identity: identity) }
         self.memberships = []
         self.loop.remove(self)
-        if wasOpen, let identity { self.unregister(identity) }
     }
 
     // MARK: Time
