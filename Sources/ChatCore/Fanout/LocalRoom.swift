@@ -65,6 +65,13 @@ final class LocalRoom {
         return self.catchingUp.remove(at: index).missed
     }
 
+    /// A frame for each session that is catching up; it comes behind what the session has missed so far.
+    func forEachCatchingUp(_ frame: (Session) -> ByteBuffer) {
+        for index in self.catchingUp.indices {
+            self.catchingUp[index].missed.writeImmutableBuffer(frame(self.catchingUp[index].session))
+        }
+    }
+
     // MARK: Delivery
 
     /// Gives entries that follow `head` to all members: encoded once for each encoding, then the same bytes to all.

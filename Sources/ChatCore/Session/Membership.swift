@@ -6,7 +6,9 @@ struct Membership {
         /// The hub has been asked.
         case entering
         /// Older entries are being read; `joined` follows.
-        case catchingUp
+        ///
+        /// `wasLive`: the session is in the room already and only asked again.
+        case catchingUp(wasLive: Bool)
         /// In the room's list, at this place.
         case live(place: Int)
     }
@@ -17,11 +19,9 @@ struct Membership {
     var isJoined: Bool
     /// Counted in the room's presence.
     var isPresent = false
+    /// A `join` has not been answered yet, be it the first or one of a session that is in the room.
+    var isUnderWay = false
     /// Frames about this room that came in while its join was under way: they are taken up once that is answered, so
     /// that what a client says in one breath happens in the order said.
     var waiting: [ClientFrame] = []
-
-    var isUnderWay: Bool {
-        if case .live = self.stage { false } else { true }
-    }
 }

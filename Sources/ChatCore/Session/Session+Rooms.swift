@@ -25,10 +25,13 @@ extension Session {
             isNew = !self.memberships[known].isPresent
             self.memberships[known].isJoined = true
             self.memberships[known].isPresent = true
+            self.memberships[known].isUnderWay = true
         } else {
             isNew = true
             let room = self.loop.room(join.room)
-            self.memberships.append(Membership(room: room, stage: .entering, isJoined: true, isPresent: true))
+            self.memberships.append(
+                Membership(room: room, stage: .entering, isJoined: true, isPresent: true, isUnderWay: true)
+            )
         }
         self.loop.room(join.room).entering += 1
         let ticket = self.loop.ticket(
@@ -105,6 +108,7 @@ extension Session {
         if let index = self.memberships.firstIndex(where: { $0.room === room }) {
             let waiting = self.memberships[index].waiting
             self.memberships[index].waiting = []
+            self.memberships[index].isUnderWay = false
             for frame in waiting { self.run(frame) }
         }
         self.answeredResume()
@@ -127,29 +131,39 @@ extension Session {
     }
 
     func notEntered(_ request: EnterTicket, _ error: FrameError) {
-        if let room = self.loop.rooms[request.join.room] {
-            room.entering -= 1
-            self.loop.closeIfEmpty(room)
-        }
+        guard let room = self.loop.rooms[request.join.room] else { return }
+        room.entering -= 1
+        defer { self.loop.closeIfEmpty(room) }
         if case .ended = self.phase { return }
-        self.refuse(error, re: request.re, room: request.join.room)
-        guard
-            let index = self.memberships.firstIndex(where: { membership in
-                guard membership.room.name == request.join.room, case .entering = membership.stage else { return false }
-                return true
-            })
-        else { return self.answeredResume() }
+        self.refuse(error, re: request.re, room: room.name)
+        guard let index = self.memberships.firstIndex(where: { $0.room === room }),
+            case .entering = self.memberships[index].stage
+        else {
+            // A session that was in the room before stays there; but the hub has not counted it.
+            if request.isNew { self.notPresent(in: room) }
+            return self.answered(room)
+        }
         let waiting = self.memberships.remove(at: index).waiting
         for frame in waiting { self.run(frame) }
         self.answeredResume()
+    }
+
+    private func notPresent(in room: LocalRoom) {
+        guard let index = self.memberships.firstIndex(where: { $0.room === room }) else { return }
+        self.memberships[index].isPresent = false
+        self.memberships[index].isJoined = false
     }
 
     // MARK: Older entries than memory has
 
     private func catchUp(_ answer: JoinAnswer, membership index: Int) {
         let room = self.memberships[index].room
-        if case .live(let place) = self.memberships[index].stage { room.remove(self, place: place) }
-        self.memberships[index].stage = .catchingUp
+        var wasLive = false
+        if case .live(let place) = self.memberships[index].stage {
+            wasLive = true
+            room.remove(self, place: place)
+        }
+        self.memberships[index].stage = .catchingUp(wasLive: wasLive)
         room.beginCatchingUp(self)
         let (head, recent) = (room.head, room.recent)
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
@@ -193,15 +207,27 @@ extension Session {
             // First: telling may end the session, and then its place in the list must be known.
             self.memberships[index].stage = .live(place: room.add(self))
             self.tellJoined(answer, head: head, entries: entries, recovered: recovered)
-            if let missed, missed.readableBytes > 0 { self.output.write(missed, ephemeral: false) }
+            self.tellMissed(missed)
             self.answered(room)
         case .failure(let error):
+            if case .catchingUp(wasLive: true) = self.memberships[index].stage {
+                self.memberships[index].stage = .live(place: room.add(self))
+                self.tellMissed(missed)
+                self.refuse(FrameError(unavailable: error), re: answer.re, room: room.name)
+                return self.answered(room)
+            }
             let membership = self.memberships.remove(at: index)
             self.drop(membership, wasLost: false, identity: self.identity)
             self.refuse(FrameError(unavailable: error), re: answer.re, room: room.name)
             for frame in membership.waiting { self.run(frame) }
             self.answeredResume()
         }
+    }
+
+    private func tellMissed(_ missed: ByteBuffer?) {
+        guard let missed, missed.readableBytes > 0 else { return }
+        self.output.write(missed, ephemeral: false)
+        self.loop.flushSoon()
     }
 
     // MARK: Leaving

@@ -135,12 +135,17 @@ public final class Session {
     /// Sends a frame to this session alone.
     func tell(_ frame: ServerFrame, ephemeral: Bool = false) {
         if case .ended = self.phase { return }
-        for message in self.dialect.messages(for: frame, session: self) {
-            var frames = ByteBuffer()
-            self.encoding.write(message, into: &frames)
-            self.output.write(frames, ephemeral: ephemeral)
-        }
+        let frames = self.encoded(frame)
+        guard frames.readableBytes > 0 else { return }
+        self.output.write(frames, ephemeral: ephemeral)
         self.loop.flushSoon()
+    }
+
+    /// A frame as the session's dialect and transport want it; nothing when the dialect has no words for it.
+    func encoded(_ frame: ServerFrame) -> ByteBuffer {
+        var frames = ByteBuffer()
+        for message in self.dialect.messages(for: frame, session: self) { self.encoding.write(message, into: &frames) }
+        return frames
     }
 
     /// Refuses a frame; the session lives on, unless it has sent too many bad ones.

@@ -208,6 +208,7 @@ public final class SessionLoop {
             resetReason: reason
         )
         room.forEachMember { $0.tell(.joined(joined)) }
+        room.forEachCatchingUp { $0.encoded(.joined(joined)) }
     }
 
     // MARK: Rooms
