@@ -1,0 +1,98 @@
+import ChatProtocol
+import NIOCore
+import NIOEmbedded
+
+@testable import ChatCore
+
+/// What all nodes of a test share: logs, shares, names, and who is subscribed to what.
+final class FakeRedis {
+    struct RoomLog {
+        var epoch: String
+        var entries: [LogEntry] = []
+        var head: Position
+        var keys: [String: Position] = [:]
+    }
+
+    let eventLoop: EmbeddedEventLoop
+    /// Milliseconds; moves with each entry.
+    var clock: Int64 = 1_000_000
+    private(set) var logs: [RoomName: RoomLog] = [:]
+    var shares: [RoomName: [NodeID: [UserID: PresentUser]]] = [:]
+    var names: [String: UserID] = [:]
+    var profiles: [UserID: String] = [:]
+    var stores: [FakeStore] = []
+    private var epochs = 0
+
+    init(eventLoop: EmbeddedEventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    // MARK: Logs
+
+    func log(_ room: RoomName) -> RoomLog {
+        if let log = logs[room] { return log }
+        epochs += 1
+        let log = RoomLog(epoch: "e\(epochs)", head: Position(epoch: "e\(epochs)", offset: 0, at: 0))
+        logs[room] = log
+        return log
+    }
+
+    /// Stores an entry, without telling anybody.
+    func store(_ body: ByteBuffer, in room: RoomName, key: String? = nil) -> (LogEntry, isRepeat: Bool) {
+        var log = log(room)
+        if let key, let position = log.keys[key] {
+            return (LogEntry(body: body, at: position), true)
+        }
+        clock += 1
+        log.head = Position(epoch: log.epoch, offset: log.head.offset + 1, at: clock)
+        let entry = LogEntry(body: body, at: log.head)
+        log.entries.append(entry)
+        if let key { log.keys[key] = log.head }
+        logs[room] = log
+        return (entry, false)
+    }
+
+    /// What somebody on no node of the test says.
+    func say(_ text: String, in room: RoomName) {
+        let (entry, _) = store(ByteBuffer(string: Self.body(text, in: room)), in: room)
+        publish(entry.json, to: .room(room))
+    }
+
+    static func body(_ text: String, in room: RoomName) -> String {
+        #""type":"message","room":"\#(room)","from":{"id":"ext","name":"ext"},"text":"\#(text)"}"#
+    }
+
+    func renewEpoch(of room: RoomName, lost: String) -> Position {
+        var log = log(room)
+        guard log.epoch == lost else { return log.head }
+        epochs += 1
+        log.epoch = "e\(epochs)"
+        log.head.epoch = log.epoch
+        logs[room] = log
+        return log.head
+    }
+
+    /// A failover lost the last entries.
+    func rollBack(_ room: RoomName, _ count: Int) {
+        var log = log(room)
+        log.entries.removeLast(min(count, log.entries.count))
+        let last = log.entries.last
+        log.head = Position(epoch: log.epoch, offset: last?.offset ?? 0, at: last?.at ?? 0)
+        log.keys = log.keys.filter { $0.value.offset <= log.head.offset }
+        logs[room] = log
+        clock += 1
+    }
+
+    func flushAll() {
+        logs = [:]
+        shares = [:]
+        names = [:]
+        profiles = [:]
+    }
+
+    // MARK: Publishing
+
+    func publish(_ payload: ByteBuffer, to topic: Topic) {
+        for store in stores where store.topics.contains(topic) && store.linkIsUp { store.deliver(payload, on: topic) }
+    }
+}

@@ -1,0 +1,71 @@
+import ChatCore
+import ChatProtocol
+import NIOCore
+
+extension FakeStore: MessageLog {
+    func append(_ request: AppendRequest) -> EventLoopFuture<Appended> {
+        perform(.append) {
+            let log = redis.log(request.room)
+            if let known = request.known, known.epoch == log.epoch, known.offset > log.head.offset {
+                _ = redis.renewEpoch(of: request.room, lost: log.epoch)
+            }
+            let (entry, isRepeat) = redis.store(request.body, in: request.room, key: request.key)
+            if !isRepeat, !request.room.isDirect { redis.publish(entry.json, to: .room(request.room)) }
+            let epoch = redis.log(request.room).epoch
+            return Appended(position: Position(epoch: epoch, offset: entry.offset, at: entry.at), isRepeat: isRepeat)
+        }
+    }
+
+    func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage> {
+        perform(.open) {
+            let log = redis.log(room)
+            return LogPage(head: log.head, entries: log.entries.suffix(limit), more: log.entries.count > limit)
+        }
+    }
+
+    func entries(
+        after position: Position, in room: RoomName, limit: Int, byteLimit: Int
+    ) -> EventLoopFuture<Recovery> {
+        perform(.entries) {
+            let log = redis.log(room)
+            let isKnown =
+                position.offset == 0 ? position.at == 0 : log.entries.contains { $0.isAt(position) }
+            guard position.epoch == log.epoch, isKnown else { return .lost(head: log.head) }
+            let newer = log.entries.filter { $0.offset > position.offset }
+            guard newer.count <= limit, newer.reduce(0, { $0 + $1.json.readableBytes }) <= byteLimit else {
+                return .lost(head: log.head)
+            }
+            return .recovered(head: log.head, entries: newer)
+        }
+    }
+
+    func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage> {
+        perform(.page) {
+            let log = redis.log(room)
+            let candidates: [LogEntry]
+            switch range {
+            case .latest: candidates = log.entries
+            case .before(let offset): candidates = log.entries.filter { $0.offset < offset }
+            case .after(let offset):
+                candidates = log.entries.filter { $0.offset > offset }
+                let entries = Array(candidates.prefix(limit))
+                return LogPage(head: log.head, entries: entries, more: candidates.count > limit)
+            }
+            return LogPage(head: log.head, entries: candidates.suffix(limit), more: candidates.count > limit)
+        }
+    }
+
+    func renewEpoch(of room: RoomName, lost: String) -> EventLoopFuture<Position> {
+        perform(.renew) { redis.renewEpoch(of: room, lost: lost) }
+    }
+
+    func notify(_ user: UserID, of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void> {
+        perform(.notify) { redis.publish(entry.json, to: .user(user)) }
+    }
+}
+
+extension LogEntry {
+    fileprivate func isAt(_ position: Position) -> Bool {
+        offset == position.offset && at == position.at
+    }
+}

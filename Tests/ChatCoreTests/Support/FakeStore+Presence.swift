@@ -1,0 +1,56 @@
+import ChatCore
+import ChatProtocol
+import NIOCore
+
+extension FakeStore: PresenceStore {
+    private var currentNode: NodeID { nextNode ?? node }
+
+    func write(_ changes: ShareChanges, room: RoomName) -> EventLoopFuture<Void> {
+        perform(.write) {
+            var share = redis.shares[room]?[currentNode] ?? [:]
+            for user in changes.here { share[user.id] = user }
+            for user in changes.gone { share[user.id] = nil }
+            redis.shares[room, default: [:]][currentNode] = share.isEmpty ? nil : share
+            tell(changes, size: share.count, room: room)
+        }
+    }
+
+    /// The notice of a share's change, as it is published.
+    private func tell(_ changes: ShareChanges, size: Int, room: RoomName) {
+        let here = changes.here.map { #"{"id":"\#($0.id)","name":"\#($0.name)","status":"\#($0.status)"}"# }
+        let gone = changes.gone.map { #""\#($0.id)""# }
+        let notice = """
+            {"type":"share","node":"\(currentNode)","size":\(size),"here":[\(here.joined(separator: ","))],\
+            "gone":[\(gone.joined(separator: ","))]}
+            """
+        redis.publish(ByteBuffer(string: notice), to: .room(room))
+    }
+
+    func shares(of room: RoomName) -> EventLoopFuture<[NodeID: [PresentUser]]> {
+        perform(.shares) { (redis.shares[room] ?? [:]).mapValues { Array($0.values) } }
+    }
+
+    func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]> {
+        perform(.share) { (redis.shares[room]?[node] ?? [:]).map(\.value) }
+    }
+
+    func publish(_ event: ByteBuffer, to topic: Topic) {
+        redis.publish(event, to: topic)
+    }
+
+    func heartbeat(_ vitals: NodeVitals) -> EventLoopFuture<Heartbeat> {
+        perform(.heartbeat) {
+            let living = Set(redis.stores.filter { !$0.isGone }.map(\.currentNode))
+            return Heartbeat(leaseWasValid: leaseIsValid, living: living, dead: dead, node: currentNode)
+        }
+    }
+
+    func cleanUp(after node: NodeID) -> EventLoopFuture<Void> {
+        for room in redis.shares.keys { redis.shares[room]?[node] = nil }
+        return eventLoop.makeSucceededVoidFuture()
+    }
+
+    func resign(grace: TimeAmount) -> EventLoopFuture<Void> {
+        eventLoop.makeSucceededVoidFuture()
+    }
+}
