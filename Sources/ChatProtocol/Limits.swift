@@ -33,8 +33,8 @@ public struct Limits: Sendable, Equatable {
     public static let serverFrameBytes = 256 * 1024
     /// Recovery is whole or not at all beyond this many entries …
     public static let recoveryEntries = 500
-    /// … or this many bytes of entries.
-    public static let recoveryBytes = 256 * 1024
+    /// … or this many bytes of entries: what fits into a frame beside the members.
+    public static let recoveryBytes = serverFrameBytes - 32 * 1024
     /// Members listed in `joined`.
     public static let joinedMembers = 100
     /// Frames that wait for `welcome`.

@@ -88,8 +88,9 @@ def test_the_checker_accepts_and_notices():
 
 
 def test_resp_is_cut_into_values_wherever_packets_end():
-    values = [b"+OK\r\n", b"$3\r\na\r\n\r\n", b"*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n", b"$-1\r\n", b"*-1\r\n", b"*0\r\n",
-              b"*2\r\n*1\r\n:1\r\n$0\r\n\r\n", b">3\r\n$8\r\nsmessage\r\n$1\r\nc\r\n$0\r\n\r\n", b"%1\r\n+a\r\n:2\r\n"]
+    values = [b"+OK\r\n", b"$3\r\na\r\n\r\n", b"*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n", b"$-1\r\n", b"*-1\r\n",
+              b"*0\r\n", b"*2\r\n*1\r\n:1\r\n$0\r\n\r\n",
+              b">3\r\n$8\r\nsmessage\r\n$1\r\nc\r\n$0\r\n\r\n", b"%1\r\n+a\r\n:2\r\n"]
     stream = b"".join(values)
     for size in (1, 2, 3, 7, len(stream)):
         splitter = RespSplitter()

@@ -63,6 +63,7 @@ async def test_history_survives_a_restart(alone: Node, people: People, end: str)
     ann = await people.guest(alone, "ann", [room])
     for number in range(5):
         await ann.say(room, f"line {number}")
+    await ann.until(lambda: len(ann.messages(room)) == 5, what="five messages")
     position = ann.journal.position(room)
     await ann.close()
     if end == "term":

@@ -28,10 +28,15 @@ import Testing
             configuration.commandDeadline = .milliseconds(300)
             try await withCommandLink(to: server.url, configuration: configuration) { link in
                 server.pause()
-                let oldest = try await link { $0.link.send(["PING"]) }
-                // Later than the first, so that it is not late itself when the link is given up.
-                try await link.eventLoop.scheduleTask(in: .milliseconds(100)) {}.futureResult.get()
-                let younger = try await link { $0.link.send(["PING"]) }
+                let (oldest, younger) = try await link { link in
+                    let oldest = link.link.send(["PING"])
+                    // Later than the first, so that it is not late itself when the link is given up.
+                    let time = NIODeadline.now() + .milliseconds(100)
+                    let younger = link.link.eventLoop.assumeIsolated().flatScheduleTask(deadline: time) {
+                        link.link.send(["PING"])
+                    }
+                    return (oldest, younger.futureResult)
+                }
                 #expect(await outcome { try await oldest.get() } == .failure(.timedOut))
                 #expect(await outcome { try await younger.get() } == .failure(.connectionLost))
                 #expect(RedisError.timedOut.outcomeIsUnknown && RedisError.connectionLost.outcomeIsUnknown)
@@ -107,6 +112,27 @@ import Testing
                 let after = try await link.wait { $0.link.run(script, keys: ["k"], arguments: ["a"]) }
                 #expect(after == before)
                 #expect(try await link { $0.states } == [.ready, .connecting, .ready])
+            }
+        }
+    }
+
+    /// What a caller does on hearing of such an error must not go to the connection that is being given up.
+    @Test func aRetryInTheCallbackIsRefused() async throws {
+        try await withRedisServer { server in
+            try await withCommandLink(to: server.url) { link in
+                let retried = await outcome {
+                    try await link.wait { link in
+                        let unknown = RedisArgument(String(repeating: "0", count: 40))
+                        return link.link.send(["EVALSHA", unknown, 0]).assumeIsolated()
+                            .flatMapError { _ in link.link.send(["PING"]) }
+                            .nonisolated()
+                    }
+                }
+                guard case .failure(.unavailable(let reason)) = retried else {
+                    Issue.record("\(retried)")
+                    return
+                }
+                #expect(reason.contains("NOSCRIPT"))
             }
         }
     }

@@ -1,9 +1,7 @@
 import NIOCore
 import RedisClient
+import TestSupport
 import Testing
-
-import struct TestSupport.ConditionTimedOut
-import func TestSupport.eventually
 
 /// Links against peers that do not behave.
 @Suite struct HostilePeerTests {
@@ -69,23 +67,5 @@ import func TestSupport.eventually
             #expect(try await link { $0.states } == [.ready])
         }
         try await server.stop()
-    }
-
-    /// What a caller does on hearing of a failure must not go to the connection that failed.
-    @Test(arguments: ["-NOSCRIPT gone\r\n", "-READONLY no\r\n", "-MASTERDOWN no\r\n"])
-    func aRetryInTheCallbackDoesNotUseTheFailedConnection(error: String) async throws {
-        let server = try await ScriptedServer.start(["+PONG\r\n"])
-        try await server.stop()
-        let answering = try await ScriptedServer.start(["+PONG\r\n", "+PONG\r\n"])
-        try await withCommandLink(to: answering.url) { link in
-            try await link { $0.link.reconnect(reason: error) }
-            let retried = await outcome { try await link.wait { $0.link.send(["PING"]) } }
-            guard case .failure(.unavailable(let reason)) = retried else {
-                Issue.record("\(retried)")
-                return
-            }
-            #expect(reason == error)
-        }
-        try await answering.stop()
     }
 }

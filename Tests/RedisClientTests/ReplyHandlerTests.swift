@@ -46,7 +46,8 @@ private final class Collector: ReplyReceiver {
     }
 
     private let everyKind =
-        "+OK\r\n-ERR no\r\n:-42\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n:1\r\n*1\r\n$1\r\nx\r\n"
+        "+OK\r\n-ERR no\r\n:-42\r\n$5\r\na\r\n\0b\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n"
+        + "*2\r\n:1\r\n*1\r\n$1\r\nx\r\n"
     private let everyValue: [RedisValue] = [
         .simple("OK"), .error(RedisServerError(code: "ERR", message: "no")), .integer(-42),
         .bulk(ByteBuffer(string: "a\r\n\0b")), .bulk(ByteBuffer()), .null, .null, .array([]),

@@ -6,6 +6,6 @@ struct Ping: SessionCommand {
     init(_ fields: FrameFields) throws(FrameError) {}
 
     func run(in session: Session, id: String?) {
-        session.tell(.pong(re: id, at: WallClock.milliseconds()))
+        session.tell(.pong(re: id, at: WallClock.milliseconds() + session.loop.clockSkew))
     }
 }

@@ -86,7 +86,7 @@ extension Session {
             self.loop.logger.warning("an append was refused", metadata: ["room": "\(room)", "reason": "\(reason)"])
             self.refuse(FrameError(.unavailable, "the store refused: \(reason)", retryAfter: 1_000), re: id, room: room)
         case .failure(let error):
-            self.refuse(FrameError(unavailable: error), re: id, room: room)
+            self.refuse(FrameError(outcomeUnknown: error), re: id, room: room)
         }
     }
 }

@@ -14,6 +14,8 @@ struct HubHealth {
     var commandsAreUp = true {
         didSet { if self.commandsAreUp != oldValue { self.changed() } }
     }
+    /// The subscriber link looks healthy but brings nothing.
+    var isDeaf = false
     private(set) var upSince = NIODeadline.now()
     private var changedAt = NIODeadline.now()
     /// What the sessions were told last.
@@ -60,7 +62,7 @@ extension RoomHub {
     }
 
     /// Whether messages flow: what `/readyz` answers.
-    public var isReady: Bool { self.health.isUp }
+    public var isReady: Bool { self.health.isUp && !self.health.isDeaf }
 
     func tellHealth(now: NIODeadline) {
         guard self.health.shouldTell(now: now) else { return }

@@ -19,6 +19,8 @@ public enum LoopEvent: Sendable {
     case notArrived(ticket: Int, FrameError)
     /// A user has another name, given on this or another node.
     case renamed(UserID, DisplayName)
+    /// The node goes on under another id.
+    case moved(NodeID)
     /// Redis is away, or back.
     case degraded(Bool, reason: String)
 }

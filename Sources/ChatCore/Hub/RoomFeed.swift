@@ -115,6 +115,23 @@ public struct RoomFeed: Sendable {
         return step
     }
 
+    /// The log's head was read while the room was quiet.
+    ///
+    /// - Parameter before: our own head when the reading began. If entries came since, it says nothing.
+    public mutating func compare(_ head: Position, before: Position) -> Step {
+        guard case .live(let ours) = self.state, ours == before, head != ours else { return Step() }
+        guard head.epoch == ours.epoch else {
+            self.state = .opening(waiting: [])
+            return Step(then: .open)
+        }
+        if head.offset > ours.offset {
+            self.state = .filling(ours, waiting: [])
+            return Step(then: .fill(after: ours))
+        }
+        self.state = .opening(waiting: [], lost: ours.epoch)
+        return Step(then: .renew(lost: ours.epoch))
+    }
+
     /// What we are waiting for, for asking again after a reading failed.
     public var pending: Next {
         switch self.state {

@@ -15,6 +15,8 @@ extension RoomHub: SubscriptionReceiver {
             }
         case .user(let user):
             self.received(payload, for: user)
+        case .echo:
+            self.heardEcho()
         }
     }
 
@@ -29,6 +31,8 @@ extension RoomHub: SubscriptionReceiver {
                 guard let room = self.rooms[name] else { continue }
                 self.perform(room.feed.verify(), in: room)
                 self.readShares(of: room)
+            case .echo:
+                continue
             case .user(let user):
                 for name in self.users[user]?.directRooms ?? [] {
                     guard let room = self.rooms[name] else { continue }
@@ -41,6 +45,7 @@ extension RoomHub: SubscriptionReceiver {
 
     public func linkChanged(isUp: Bool) {
         self.health.subscriberIsUp = isUp
+        self.probe = EchoProbe()
     }
 
     func received(_ entry: LogEntry, epoch: String, in room: HubRoom) {
@@ -160,6 +165,11 @@ extension LogEntry {
 extension FrameError {
     /// What a client is told when the store failed.
     init(unavailable error: any Error) {
-        self.init(.unavailable, "the outcome is unknown: try again with the same key", retryAfter: 1_000)
+        self.init(.unavailable, "the node cannot reach its store; try again", retryAfter: 1_000)
+    }
+
+    /// The same for a `send`, which may have been stored all the same.
+    init(outcomeUnknown error: any Error) {
+        self.init(.unavailable, "the outcome is unknown: send it again with the same key", retryAfter: 1_000)
     }
 }

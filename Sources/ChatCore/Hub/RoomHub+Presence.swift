@@ -128,8 +128,11 @@ extension RoomHub {
     /// The lease had ended: the others count us as dead, so we go on under another id and write everything again.
     private func moved(to node: NodeID) {
         self.logger.warning("the lease had ended", metadata: ["node": "\(self.node)", "now": "\(node)"])
+        self.subscriptions.unsubscribe(.echo(self.node))
         self.node = node
+        _ = self.subscriptions.subscribe(.echo(node))
         self.directory.move(to: node)
+        self.tellAll(.moved(node))
         for room in self.rooms.values { room.presence.move(to: node) }
     }
 
@@ -137,6 +140,7 @@ extension RoomHub {
     private func rewriteShares() {
         self.health.mustRewrite = false
         for room in self.rooms.values where room.presence.ownCount > 0 {
+            self.directory.note(room.name)
             room.presence.rewriteAll()
             self.dirtyRooms.insert(room.name)
         }

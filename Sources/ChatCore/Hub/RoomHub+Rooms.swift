@@ -5,12 +5,11 @@ import NIOCore
 /// Sessions entering and leaving rooms; opening a room: subscribe first, read after, so that nothing falls between.
 extension RoomHub {
     func enter(_ request: EnterRequest) {
-        let room: HubRoom
-        if let known = self.rooms[request.room] {
-            room = known
-        } else {
-            room = self.makeRoom(request.room)
-            self.open(room)
+        guard let room = self.rooms[request.room] else {
+            let room = self.makeRoom(request.room)
+            // First: opening may fail at once, and tells those who wait.
+            room.waiting.append(request)
+            return self.open(room)
         }
         room.idleSince = nil
         guard room.isOpen else { return room.waiting.append(request) }

@@ -28,6 +28,8 @@ public final class RoomHub {
     var departing: Deque<(at: NIODeadline, user: UserID)> = []
     var living: Set<NodeID> = []
     var health = HubHealth()
+    var probe = EchoProbe()
+    var quiet = QuietRooms()
     private var flushIsScheduled = false
     private var ticks: RepeatedTask?
     /// Called with each heartbeat, for what else has to be kept alive.
@@ -99,6 +101,7 @@ public final class RoomHub {
 
     /// Begins to beat and to tell presence.
     public func start() {
+        _ = self.subscriptions.subscribe(.echo(self.node))
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
             hub.value.tick(now: .now())
@@ -131,6 +134,8 @@ public final class RoomHub {
         self.tellPresence(now: now)
         self.closeIdleRooms(now: now)
         self.beat(now: now)
+        self.probeLink(now: now)
+        self.compareQuietRooms(now: now)
         self.tellHealth(now: now)
     }
 }

@@ -17,6 +17,8 @@ public final class PlainDialect: SessionDialect {
 
     public func begin(_ session: Session) {
         session.receive(ClientFrame(type: "hello", id: nil, fields: FrameFields(.object([]))))
+        // Waits for the welcome like whatever the peer says before it, and so comes before that.
+        if let room = session.loop.settings.defaultRoom { self.join(room.string, session: session) }
     }
 
     public func receive(_ text: ByteBuffer, session: Session) {
@@ -118,7 +120,6 @@ public final class PlainDialect: SessionDialect {
     private func lines(for frame: ServerFrame, session: Session) -> [String] {
         switch frame {
         case .welcome(let welcome):
-            self.joinDefaultRoom(session)
             return ["* Welcome to Martlet. You are \(welcome.name); /help lists the commands."]
         case .joined(let joined):
             let what = joined.resetReason == nil ? "You are in" : "Starting anew in"
@@ -149,15 +150,7 @@ public final class PlainDialect: SessionDialect {
         }
     }
 
-    private func joinDefaultRoom(_ session: Session) {
-        guard let room = session.loop.settings.defaultRoom else { return }
-        let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
-        let dialect = NIOLoopBound(self, eventLoop: session.loop.eventLoop)
-        // In a moment: the session is just being welcomed.
-        session.loop.eventLoop.execute { dialect.value.join(room.string, session: bound.value) }
-    }
-
-    private static let badRoom = "a room's name has 1 to 64 characters of a-z 0-9 . _ -"
+    private static let badRoom = "a room's name has 1 to 64 characters of a-z 0-9 . _ - and begins with a letter or digit"
     private static let help = """
         * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms, /history [N], /help; \
         // at the beginning of a line says a slash

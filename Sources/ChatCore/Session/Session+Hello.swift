@@ -32,6 +32,7 @@ extension Session {
             return
         }
         opening.identity = Identity(user: user, name: arrival.name)
+        self.loop.clockSkew = arrival.at - WallClock.milliseconds()
         self.phase = .opening(opening)
         let ticket = self.loop.ticket(arriving: self)
         self.loop.hub?.arrive(user, name: arrival.name, at: arrival.at, loop: self.loop.index, ticket: ticket)

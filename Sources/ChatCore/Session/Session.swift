@@ -71,17 +71,26 @@ public final class Session {
 
     /// A text message came in.
     public func receive(text: ByteBuffer) {
+        self.isAlive()
         self.dialect.receive(text, session: self)
     }
 
     /// A binary message came in.
     public func receive(binary: ByteBuffer) {
+        self.isAlive()
         self.dialect.receiveBinary(binary, session: self)
     }
 
     /// A pong came in.
     public func receivePong() {
+        self.isAlive()
+    }
+
+    /// The peer gave a sign of life.
+    private func isAlive() {
+        guard self.unansweredPings > 0 else { return }
         self.unansweredPings = 0
+        self.nextPing = .now() + self.loop.settings.pingInterval
     }
 
     /// A frame, from whatever dialect.
@@ -199,9 +208,10 @@ public final class Session {
             return self.close(.timedOut, reason: "no hello")
         }
         guard self.nextPing <= now else { return }
-        self.nextPing = now + self.loop.settings.pingInterval
         guard self.unansweredPings < 2 else { return self.close(.timedOut, reason: "two pings unanswered") }
+        // A second ping follows an unanswered one soon: a peer that is gone is found after 7/5 of the interval.
         self.unansweredPings += 1
+        self.nextPing = now + .nanoseconds(self.loop.settings.pingInterval.nanoseconds / 5)
         self.output.ping()
     }
 }

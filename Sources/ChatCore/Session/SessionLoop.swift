@@ -11,7 +11,9 @@ public final class SessionLoop {
     public let flushList = FlushList()
     /// How many of what passed through this loop, for `/metrics`.
     public internal(set) var statistics = LoopStatistics()
-    let node: NodeID
+    var node: NodeID
+    /// What Redis's clock is ahead of this machine's, in milliseconds, as far as we know.
+    var clockSkew: Int64 = 0
     let log: any MessageLog
     let directory: any Directory
     let identities: any Identities
@@ -163,6 +165,8 @@ public final class SessionLoop {
             self.reset(name, head: head, recent: recent, snapshot: snapshot, reason: reason)
         case .renamed(let user, let name):
             for session in self.users[user] ?? [] { session.renamed(name) }
+        case .moved(let node):
+            self.node = node
         case .degraded(let isDegraded, let reason):
             self.isDegraded = isDegraded
             for session in self.sessions { session.tell(.degraded(on: isDegraded, reason: reason), ephemeral: true) }

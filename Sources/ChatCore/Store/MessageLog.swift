@@ -15,6 +15,9 @@ public protocol MessageLog: AnyObject {
     /// - Parameter limit: how many entries at most.
     func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage>
 
+    /// The head alone, as with ``open(_:limit:)``.
+    func head(of room: RoomName) -> EventLoopFuture<Position>
+
     /// Everything after a position: whole, or not at all.
     ///
     /// - Parameters:

@@ -15,7 +15,10 @@ public protocol PresenceStore: AnyObject {
     func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]>
 
     /// Publishes an ephemeral event, a JSON object that begins with `{"type":`, to every node that has the topic.
-    func publish(_ event: ByteBuffer, to topic: Topic)
+    ///
+    /// - Returns: how many subscribers Redis gave it to. Best effort: who does not ask need not wait.
+    @discardableResult
+    func publish(_ event: ByteBuffer, to topic: Topic) -> EventLoopFuture<Int>
 
     /// Prolongs this node's lease and says who else lives.
     func heartbeat(_ vitals: NodeVitals) -> EventLoopFuture<Heartbeat>

@@ -9,12 +9,17 @@ public protocol Subscriptions: AnyObject {
     /// Completes when Redis has confirmed: from then on nothing published is missed while the link stays up.
     func subscribe(_ topic: Topic) -> EventLoopFuture<Void>
     func unsubscribe(_ topic: Topic)
+
+    /// Gives up the link and connects again: it looks healthy but brings nothing.
+    func reconnect(reason: String)
 }
 
 /// What a node can subscribe to.
 public enum Topic: Hashable, Sendable {
     case room(RoomName)
     case user(UserID)
+    /// What a node publishes to itself, to prove that its link still brings something.
+    case echo(NodeID)
 }
 
 /// Receives what is published, on the hub's event loop, in the order published.

@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 
 /// Lines of the plain dialect for people and raw WebSocket tools.
 public enum PlainLine {

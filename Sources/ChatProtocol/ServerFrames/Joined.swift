@@ -79,8 +79,7 @@ public struct EntryPage: Sendable {
     public var entries: [LogEntry]
     public var wasCut: Bool
 
-    /// Leaves room in the frame for everything else that it carries (members, names): 64 KiB.
-    private static let byteLimit = Limits.serverFrameBytes - 64 * 1024
+    private static let byteLimit = Limits.recoveryBytes
 
     public init(_ entries: [LogEntry], keeping end: End) {
         var bytes = 0

@@ -54,13 +54,16 @@ public final class RedisDirectory: Directory {
     }
 
     /// Frees the name unless the user is on another node, too. Call it when the user's last session on this node ends.
+    ///
+    /// On an instance that never showed the user, it frees the name unless the user is on any node: what a session that
+    /// ended while it arrived has to do, for the user may have others.
     public func leave(_ user: UserID, name: DisplayName) {
-        self.here[user] = nil
-        self.unlist([user])
+        let wasShown = self.here.removeValue(forKey: user) != nil
+        if wasShown { self.unlist([user]) }
         let others = self.link.run(
             RedisScripts.depart,
             keys: [RedisArgument(self.keys.profile(user)), RedisArgument(self.keys.nodes(of: user))],
-            arguments: [RedisArgument(self.node.string)]
+            arguments: [RedisArgument(wasShown ? self.node.string : "")]
         )
         others.assumeIsolated().whenSuccess { others in
             // Back again meanwhile: then the name is in use.

@@ -40,6 +40,10 @@ public final class RedisMessageLog: MessageLog {
         self.page(room, .latest, limit: limit)
     }
 
+    public func head(of room: RoomName) -> EventLoopFuture<Position> {
+        self.page(room, .latest, limit: 0).map(\.head)
+    }
+
     public func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage> {
         var arguments = [Self.newEpoch()]
         switch range {

@@ -92,13 +92,10 @@ public final class RedisPresenceStore: PresenceStore {
             .reading("HGETALL") { $0.array.map { PresentUser.users($0[...]) } }
     }
 
-    public func publish(_ event: ByteBuffer, to topic: Topic) {
-        let channel =
-            switch topic {
-            case .room(let room): self.keys.channel(room)
-            case .user(let user): RedisArgument(self.keys.userChannel(user))
-            }
-        self.attempt(["PUBLISH", channel, RedisArgument(event)])
+    @discardableResult
+    public func publish(_ event: ByteBuffer, to topic: Topic) -> EventLoopFuture<Int> {
+        self.link.send(["PUBLISH", RedisArgument(self.keys.channel(topic)), RedisArgument(event)])
+            .reading("PUBLISH", \.int)
     }
 
     /// Sends a command whose failure nobody waits for: what it does is done again, or is best effort.

@@ -33,9 +33,6 @@ local epoch, offset, at, first = head(meta)
 local is_new = not epoch
 if is_new then
     epoch = candidate
-    if redis.call('EXISTS', log) == 1 then
-        redis.call('UNLINK', log)
-    end
 elseif ARGV[3] == epoch then
     -- The caller saw what is not here: a failover lost it. Nobody may take the entries that follow for the lost ones.
     local known_offset, known_at = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -48,6 +45,10 @@ end
 
 if (tonumber(ARGV[9]) or 0) > offset then
     return redis.error_reply('NOENTRY there is no entry ' .. ARGV[9])
+end
+if is_new and redis.call('EXISTS', log) == 1 then
+    -- What an older life of the log left is of no use without its meta.
+    redis.call('UNLINK', log)
 end
 
 at = math.max(now, at)

@@ -1,8 +1,8 @@
 -- Notes that a user is no longer on a node.
 --
 -- KEYS  1 the user's profile (hash)   2 the user's nodes (sorted set: node → until when)
--- ARGV  1 node
--- Returns on how many other nodes the user still is
+-- ARGV  1 node (empty: only count)
+-- Returns on how many nodes the user still is
 --
 -- Atomic so that of two nodes that a user leaves at once, one is told that it was the last.
 

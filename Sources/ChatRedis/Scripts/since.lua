@@ -28,20 +28,15 @@ if since_offset == offset then
     return lost
 end
 
-local found, skipped
+local skipped = 1
 if since_offset == 0 then
-    -- The log was empty then: there is no entry to compare.
+    -- The log was empty then: there is no entry to compare, so nothing may be missing from the beginning.
     if since_at ~= 0 or first > 1 then
         return lost
     end
     skipped = 0
-else
-    if since_offset < first then
-        return lost
-    end
-    skipped = 1
 end
-found = redis.call('XRANGE', KEYS[1], digits(since_offset), '+', 'COUNT', limit + skipped + 1)
+local found = redis.call('XRANGE', KEYS[1], digits(since_offset), '+', 'COUNT', limit + skipped + 1)
 if #found > limit + skipped then
     return lost
 end

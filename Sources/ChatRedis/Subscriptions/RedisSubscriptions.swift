@@ -54,6 +54,10 @@ public final class RedisSubscriptions: Subscriptions {
         self.link.unsubscribe(channel)
     }
 
+    public func reconnect(reason: String) {
+        self.link.reconnect(reason: reason)
+    }
+
     private func stateChanged(_ state: RedisLinkState) {
         let isUp = state == .ready
         // Attempts that fail change the state, too; the receiver cares for up and down only.
@@ -71,6 +75,7 @@ extension RedisKeys {
         switch topic {
         case .room(let room): self.roomChannel(room)
         case .user(let user): self.userChannel(user)
+        case .echo(let node): self.node(node) + ":echo"
         }
     }
 }

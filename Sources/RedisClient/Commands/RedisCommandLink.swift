@@ -47,12 +47,13 @@ public final class RedisCommandLink {
             maxBytes: configuration.maxPendingBytes
         )
         deadlineTimer = DeadlineTimer(eventLoop: eventLoop)
-        deadlineTimer.onFire = { [weak self] in self?.expire() }
     }
 
     /// Begins to connect. Later calls do nothing.
     public func start() {
         eventLoop.assertInEventLoop()
+        guard state != .closed else { return }
+        deadlineTimer.onFire = { self.expire() }
         driver.start(delegate: self)
     }
 
@@ -62,6 +63,7 @@ public final class RedisCommandLink {
     @discardableResult
     public func close() -> EventLoopFuture<Void> {
         eventLoop.assertInEventLoop()
+        defer { deadlineTimer.invalidate() }
         return driver.close()
     }
 

@@ -7,7 +7,8 @@ final class DeadlineTimer {
     private let eventLoop: any EventLoop
     private var scheduled: Scheduled<Void>?
     private var time = NIODeadline.distantFuture
-    /// Called when the time has come. It arms the timer again where needed.
+    /// Called when the time has come. It arms the timer again where needed. May hold the timer's owner, until
+    /// ``invalidate()``; a weak reference would make every retain of the owner on the hot path a slow one.
     var onFire: (() -> Void)?
 
     init(eventLoop: any EventLoop) {
@@ -18,8 +19,7 @@ final class DeadlineTimer {
         guard newTime < time else { return }
         scheduled?.cancel()
         time = newTime
-        scheduled = eventLoop.assumeIsolated().scheduleTask(deadline: newTime) { [weak self] in
-            guard let self else { return }
+        scheduled = eventLoop.assumeIsolated().scheduleTask(deadline: newTime) {
             self.cancel()
             self.onFire?()
         }
@@ -29,5 +29,11 @@ final class DeadlineTimer {
         scheduled?.cancel()
         scheduled = nil
         time = .distantFuture
+    }
+
+    /// For good.
+    func invalidate() {
+        cancel()
+        onFire = nil
     }
 }

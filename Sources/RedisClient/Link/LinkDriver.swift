@@ -64,7 +64,7 @@ final class LinkDriver {
     }
 
     func start(delegate: any LinkDelegate) {
-        if state != .closed { self.delegate = delegate }
+        self.delegate = delegate
         connect(machine.start())
     }
 
@@ -88,8 +88,8 @@ final class LinkDriver {
         guard case .tearDown(let wasReady) = machine.close() else {
             return channel?.closeFuture ?? eventLoop.makeSucceededVoidFuture()
         }
-        connectTimer.cancel()
-        backoffTimer.cancel()
+        connectTimer.invalidate()
+        backoffTimer.invalidate()
         setState(.closed)
         if wasReady { delegate?.linkWentDown(.init(kind: .lost, reason: unavailableReason)) }
         channel?.close(promise: nil)
@@ -110,8 +110,7 @@ final class LinkDriver {
 extension LinkDriver {
     private func connect(_ action: LinkMachine.ConnectAction) {
         guard case .connect(let attempt) = action else { return }
-        connectTimer.onFire = { [weak self] in
-            guard let self else { return }
+        connectTimer.onFire = {
             let limit = self.configuration.connectTimeout.nanoseconds / 1_000_000
             let reason = "\(self.endpoint) did not accept and greet the connection within \(limit) ms"
             self.failed(attempt: attempt, .init(kind: .unreachable, reason: reason))
@@ -161,10 +160,7 @@ extension LinkDriver {
         handshakeWriter = nil
         let dead = channel
         channel = nil
-        backoffTimer.onFire = { [weak self] in
-            guard let self else { return }
-            self.connect(self.machine.backoffElapsed())
-        }
+        backoffTimer.onFire = { self.connect(self.machine.backoffElapsed()) }
         backoffTimer.arm(at: .now() + delay)
         if wasReady { setState(.connecting) }
         logger.log(

@@ -58,12 +58,13 @@ public final class RedisSubscriberLink {
         tables = SubscriptionKind.allCases.map { _ in SubscriptionTable() }
         outbox = SubscriptionOutbox(batchSize: configuration.subscribeBatchSize)
         watchdog = DeadlineTimer(eventLoop: eventLoop)
-        watchdog.onFire = { [weak self] in self?.checkPulse() }
     }
 
     /// Begins to connect. Later calls do nothing.
     public func start() {
         eventLoop.assertInEventLoop()
+        guard state != .closed else { return }
+        watchdog.onFire = { self.checkPulse() }
         driver.start(delegate: self)
     }
 
@@ -73,6 +74,7 @@ public final class RedisSubscriberLink {
     @discardableResult
     public func close() -> EventLoopFuture<Void> {
         eventLoop.assertInEventLoop()
+        defer { watchdog.invalidate() }
         return driver.close()
     }
 

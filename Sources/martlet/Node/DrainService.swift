@@ -14,11 +14,13 @@ import UnixSignals
 /// Empties the node before it ends: no new sessions, then those here are asked to move, spread over the window.
 ///
 /// The last service, so the first to end. A second signal while it drains ends the process at once.
-struct DrainService: Service {
+struct DrainService: Service, CustomStringConvertible {
     let loops: NodeLoops
     let gate: ConnectionGate
     let window: Duration
     let logger: Logger
+
+    var description: String { "DrainService" }
 
     func run() async throws {
         try? await gracefulShutdown()
@@ -46,8 +48,11 @@ struct DrainService: Service {
         return count
     }
 
+    /// Some supervisors send a signal twice in one breath, to the process and to its group: that counts once.
     private func endAtSecondSignal() async {
+        let began = ContinuousClock.now
         for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+            guard ContinuousClock.now - began > .milliseconds(500) else { continue }
             self.logger.warning("a second signal: ending at once", metadata: ["signal": "\(signal)"])
             exit(1)
         }

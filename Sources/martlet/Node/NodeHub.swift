@@ -6,7 +6,7 @@ import RedisClient
 import ServiceLifecycle
 
 /// The node's hub and its links to Redis, as a service: it ends when everything that needs it has ended.
-struct NodeHub: Service {
+struct NodeHub: Service, CustomStringConvertible {
     let handle: HubHandle
     private let loops: NodeLoops
     private let presence: NIOLoopBound<RedisPresenceStore>
@@ -81,6 +81,8 @@ struct NodeHub: Service {
             grace: blueprint.hub.grace
         )
     }
+
+    var description: String { "NodeHub" }
 
     func run() async throws {
         try? await gracefulShutdown()

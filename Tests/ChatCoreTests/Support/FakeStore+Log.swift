@@ -16,6 +16,10 @@ extension FakeStore: MessageLog {
         }
     }
 
+    func head(of room: RoomName) -> EventLoopFuture<Position> {
+        open(room, limit: 0).map(\.head)
+    }
+
     func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage> {
         perform(.open) {
             let log = redis.log(room)

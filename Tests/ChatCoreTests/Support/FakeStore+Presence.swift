@@ -34,8 +34,10 @@ extension FakeStore: PresenceStore {
         perform(.share) { (redis.shares[room]?[node] ?? [:]).map(\.value) }
     }
 
-    func publish(_ event: ByteBuffer, to topic: Topic) {
+    @discardableResult
+    func publish(_ event: ByteBuffer, to topic: Topic) -> EventLoopFuture<Int> {
         redis.publish(event, to: topic)
+        return eventLoop.makeSucceededFuture(1)
     }
 
     func heartbeat(_ vitals: NodeVitals) -> EventLoopFuture<Heartbeat> {

@@ -134,4 +134,6 @@ extension FakeStore: Subscriptions {
     func unsubscribe(_ topic: Topic) {
         topics.remove(topic)
     }
+
+    func reconnect(reason: String) {}
 }

@@ -25,7 +25,7 @@ class Checker:
             raise AssertionError(f"key {key} was acknowledged at {known} and at {place}")
 
     def check_log(self, room: str, log: list[dict], epochs: int = 1) -> None:
-        """Also notes when a repeat of the same key is given another place."""
+        """The stored log: contiguous, in order, with every acknowledged key of the room once, where it was said to be."""
         offsets = [entry["offset"] for entry in log]
         assert offsets == list(range(offsets[0], offsets[0] + len(offsets))) if offsets else True, \
             f"{room}: the stored log has holes: {_holes(offsets)}"

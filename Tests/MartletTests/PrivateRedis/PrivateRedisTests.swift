@@ -128,6 +128,7 @@ struct PrivateRedisTests {
         let error = await #expect(throws: UserFacingError.self) { try await start(timing: timing) }
         let group = FileLock.note(path: directory.path + "/redis-server.lock")?.trimmingCharacters(in: .newlines) ?? ""
         #expect(error?.message.contains("end it with `kill -KILL -- -\(group)`") == true)
+        #expect(throws: UserFacingError.self) { try PrivateRedisPaths.publishedURL(dataDirectory: directory.path) }
         try kill(server, .resume)
         await (try start()).stop()
     }

@@ -1,0 +1,210 @@
+import ChatProtocol
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import ChatCore
+
+@Suite struct RoomHubTests {
+    private let cluster = TestCluster()
+    private let node: TestNode
+    private let lobby: RoomName
+
+    init() throws {
+        node = try cluster.node(loops: 2, settings: .init(limits: Limits(framesPerSecond: 0)))
+        lobby = try #require(RoomName("lobby"))
+    }
+
+    private func member(_ user: String, loop: Int = 0, on node: TestNode? = nil) throws -> TestClient {
+        let client = (node ?? self.node).connect(loop: loop)
+        try client.hello(user)
+        client.say(#"{"type":"join","id":"j","room":"lobby"}"#)
+        return client
+    }
+
+    // MARK: Links that go down
+
+    @Test func whatTheLinkMissedIsReadWhenItIsBack() throws {
+        let client = try member("ann")
+        _ = client.take()
+        node.store.cutLink()
+        for number in 1...3 { cluster.redis.say("\(number)", in: lobby) }
+        node.store.restoreLink()
+        #expect(client.take().map(\.text) == ["1", "2", "3"])
+    }
+
+    @Test func aFailedReadingIsRepeated() throws {
+        let client = try member("ann")
+        _ = client.take()
+        node.store.cutLink()
+        cluster.redis.say("1", in: lobby)
+        node.store.failing = [.entries]
+        node.store.restoreLink()
+        #expect(client.take().isEmpty)
+        for _ in 0..<5 { cluster.eventLoop.advanceTime(by: .seconds(2)) }
+        node.store.failing = []
+        cluster.eventLoop.advanceTime(by: .seconds(2))
+        #expect(client.take().map(\.text) == ["1"])
+    }
+
+    @Test func aLogThatLostEntriesGoesOnUnderAnotherEpoch() throws {
+        let (ann, bob) = (try member("ann"), try member("bob", loop: 1))
+        for number in 1...5 { cluster.redis.say("\(number)", in: lobby) }
+        cluster.run()
+        _ = (ann.take(), bob.take())
+        node.store.cutLink()
+        cluster.redis.rollBack(lobby, 2)
+        node.store.restoreLink()
+        for client in [ann, bob] {
+            let reset = try client.takeOne()
+            #expect(reset.type == "reset" && reset.offset == 3 && reset["epoch"]?.string == "e2")
+            #expect(reset.entryTexts == ["1", "2", "3"])
+        }
+        cluster.redis.say("4b", in: lobby)
+        cluster.run()
+        #expect(try ann.takeOne()["epoch"]?.string == "e2")
+    }
+
+    @Test func aFlushResetsOnceAndSessionsStay() throws {
+        let client = try member("ann")
+        cluster.redis.say("1", in: lobby)
+        cluster.run()
+        _ = client.take()
+        cluster.redis.flushAll()
+        cluster.redis.say("2", in: lobby)
+        cluster.redis.say("3", in: lobby)
+        cluster.run()
+        #expect(client.take().filter { $0.type == "reset" }.count == 1)
+        client.say(#"{"type":"send","room":"lobby","text":"4"}"#)
+        #expect(client.take().map(\.text) == ["4"])
+    }
+
+    @Test func whoJoinsWhileTheLogIsReadAnewIsAnswered() throws {
+        let ann = try member("ann")
+        node.store.hold(.open)
+        cluster.redis.flushAll()
+        cluster.redis.say("1", in: lobby)
+        cluster.run()
+        let bob = try member("bob", loop: 1)
+        #expect(bob.take().isEmpty)
+        node.store.release(.open)
+        let joined = try bob.takeOne()
+        #expect(joined.type == "joined" && joined.entryTexts == ["1"])
+        cluster.redis.say("2", in: lobby)
+        cluster.run()
+        #expect(try bob.takeOne().text == "2")
+        #expect(ann.take().filter { $0.type != "presence" }.map(\.type) == ["joined", "reset", "message"])
+    }
+
+    /// The epoch changes between the reading and its answer, while the first member waits.
+    @Test func anEpochThatChangesWhileTheRoomOpensIsTold() throws {
+        let client = node.connect()
+        try client.hello("ann")
+        cluster.redis.say("1", in: lobby)
+        node.store.hold(.open)
+        client.say(#"{"type":"join","id":"j","room":"lobby"}"#)
+        _ = cluster.redis.renewEpoch(of: lobby, lost: "e1")
+        cluster.redis.say("2", in: lobby)
+        cluster.run()
+        node.store.release(.open)
+        let frames = client.take()
+        #expect(frames.map(\.type) == ["joined", "reset"])
+        #expect(frames[0]["epoch"]?.string == "e1" && frames[0].entryTexts == ["1"])
+        #expect(frames[1]["epoch"]?.string == "e2" && frames[1].entryTexts == ["1", "2"])
+    }
+
+    @Test func anOutageIsToldAndTakenBack() throws {
+        let client = try member("ann")
+        _ = client.take()
+        node.hub.linkChanged(isUp: false)
+        #expect(!node.hub.isReady)
+        node.hub.tellHealth(now: .now())
+        cluster.run()
+        #expect(client.take().isEmpty, "a link that only blinks is not worth a word")
+        node.hub.tellHealth(now: .now() + .seconds(1))
+        cluster.run()
+        #expect(try client.takeOne()["on"]?.bool == true)
+        let late = node.connect()
+        late.say(#"{"type":"hello","token":"token/bob/bob"}"#)
+        #expect(late.take().map(\.type) == ["welcome", "degraded"])
+        node.hub.linkChanged(isUp: true)
+        node.hub.tellHealth(now: .now() + .seconds(2))
+        cluster.run()
+        #expect(try client.takeOne()["on"]?.bool == false)
+        #expect(node.hub.isReady)
+    }
+
+    // MARK: Presence over nodes
+
+    @Test func membersOfAllNodesAreSeenEverywhere() throws {
+        let other = try cluster.node("n2")
+        let (ann, bob) = (try member("ann"), try member("bob", on: other))
+        for step in 1...3 {
+            node.tick(after: .seconds(Int64(step)))
+            other.tick(after: .seconds(Int64(step)))
+        }
+        #expect(ann.take().last { $0.type == "presence" }?["count"]?.integer == 2)
+        let carl = try member("carl", loop: 1)
+        #expect(try carl.takeOne()["memberCount"]?.integer == 3)
+        _ = (ann.take(), bob.take())
+        bob.say(#"{"type":"leave","room":"lobby"}"#)
+        other.tick(after: .seconds(5))
+        node.tick(after: .seconds(5))
+        let presence = try #require(ann.take().last { $0.type == "presence" })
+        #expect(presence["left"]?.array?.compactMap { $0["id"]?.string } == ["bob"])
+        #expect(presence["count"]?.integer == 2)
+    }
+
+    @Test func aDeadNodesMembersGo() throws {
+        let other = try cluster.node("n2")
+        let ann = try member("ann")
+        _ = try member("bob", on: other)
+        other.tick(after: .seconds(1))
+        node.tick(after: .seconds(1))
+        other.store.isGone = true
+        node.beat()
+        node.beat()
+        node.tick(after: .seconds(2))
+        #expect(ann.take().last { $0.type == "presence" }?["count"]?.integer == 1)
+    }
+
+    @Test func aLostLeaseWritesEverythingUnderAnotherId() throws {
+        _ = try member("ann")
+        node.tick(after: .seconds(1))
+        #expect(cluster.redis.shares[lobby]?[node.store.node]?.count == 1)
+        let reborn = try #require(NodeID("n1b"))
+        node.store.nextNode = reborn
+        node.store.leaseIsValid = false
+        node.beat()
+        node.tick(after: .seconds(2))
+        #expect(cluster.redis.shares[lobby]?[reborn]?.count == 1)
+    }
+
+    @Test func aShareThatCouldNotBeWrittenIsWrittenLater() throws {
+        node.store.failing = [.write]
+        _ = try member("ann")
+        node.tick(after: .seconds(1))
+        #expect(cluster.redis.shares[lobby] == nil)
+        node.store.failing = []
+        node.beat()
+        node.tick(after: .seconds(2))
+        #expect(cluster.redis.shares[lobby]?[node.store.node]?.count == 1)
+    }
+
+    @Test func whatEverTheHubIsToldOfARoomItDoesNotTrip() throws {
+        let client = try member("ann")
+        _ = client.take()
+        for payload in [
+            "", "{", "[]", #"{"type":"share"}"#, #"{"type":"share","node":"n2","size":-1}"#, #"{"type":"evil"}"#,
+            #"{"offset":1,"epoch":"","at":1,"type":"message"}"#, #"{"offset":99999999999999999999,"epoch":"e1","at":1,"#,
+            #"{"type":"share","node":"n2","size":1,"here":[{"id":"bad id"}],"gone":[7]}"#, "\u{0}\u{1}",
+        ] {
+            cluster.redis.publish(ByteBuffer(string: payload), to: .room(lobby))
+            cluster.redis.publish(ByteBuffer(string: payload), to: .user(client.session.identity?.user ?? .randomGuest()))
+            cluster.run()
+        }
+        cluster.redis.publish(ByteBuffer(string: #"{"type":"typing","room":"lobby","user":"u","on":true}"#), to: .room(lobby))
+        cluster.run()
+        #expect(client.take().map(\.type) == ["typing"])
+    }
+}
