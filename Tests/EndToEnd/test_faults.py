@@ -22,8 +22,6 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
 Gather = Callable[..., Awaitable[Crowd]]
 
-_COMPARES_WITH_HEAD = pytest.mark.xfail(strict=True, reason="quiet rooms are not compared with the log's head yet")
-
 
 @pytest.fixture
 def breakable(martlet: Path, tmp_path: Path):
@@ -173,7 +171,6 @@ async def test_a_position_of_a_lost_log_is_not_recovered(breakable: Cluster, peo
     assert [entry["text"] for entry in joined["entries"]] == [f"new {number}" for number in range(8)]
 
 
-@_COMPARES_WITH_HEAD
 async def test_everything_is_flushed_under_live_sessions(breakable: Cluster, people: People):
     rooms = [fresh("room"), fresh("room")]
     ann = await people.guest(breakable.nodes[0], "ann", rooms)
@@ -286,7 +283,6 @@ async def test_pubsub_messages_that_get_lost(proxied, gather: Gather, share: flo
     crowd.report(f"{share:.0%} of pub/sub messages dropped ({proxy.dropped})")
 
 
-@_COMPARES_WITH_HEAD
 async def test_the_last_message_of_a_room_gets_lost(proxied, people: People):
     """Nothing follows that would show the jump: only comparing with the head finds it."""
     cluster, proxy = proxied
@@ -302,7 +298,6 @@ async def test_the_last_message_of_a_room_gets_lost(proxied, people: People):
     assert bob.texts(room) == ["heard", "lost on the way"] and not bob.journal.violations
 
 
-@pytest.mark.xfail(strict=True, reason="subscriber links are not proved alive by an echo yet")
 async def test_a_deaf_subscription_is_found(proxied, people: People):
     """Every message vanishes while the connection looks healthy."""
     cluster, proxy = proxied
@@ -388,7 +383,6 @@ def _stream_reads(redis: RedisServer) -> int:
                if line.startswith(("cmdstat_xrange:", "cmdstat_xrevrange:")))
 
 
-@pytest.mark.xfail(strict=True, reason="found after 75 s, not 35 s")
 async def test_half_open_clients_are_found(breakable: Cluster, people: People):
     """A client that vanished without a FIN answers no ping: it is gone within 35 s of its last sign of life."""
     room = fresh("room")
@@ -399,7 +393,7 @@ async def test_half_open_clients_are_found(breakable: Cluster, people: People):
         await watcher.next("presence", where=lambda frame: ann.user in [user["id"] for user in frame["joined"]])
         proxy.hang = True
         # 35 s, and the grace time in which a lost connection may come back.
-        await watcher.next("presence", within=42, where=lambda frame: ann.user in [user["id"] for user in frame["left"]])
+        await watcher.next("presence", within=45, where=lambda frame: ann.user in [user["id"] for user in frame["left"]])
     finally:
         proxy.hang = False
         await asyncio.to_thread(proxy.close)
