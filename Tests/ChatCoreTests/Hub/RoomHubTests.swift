@@ -196,14 +196,17 @@ import Testing
         _ = client.take()
         for payload in [
             "", "{", "[]", #"{"type":"share"}"#, #"{"type":"share","node":"n2","size":-1}"#, #"{"type":"evil"}"#,
-            #"{"offset":1,"epoch":"","at":1,"type":"message"}"#, #"{"offset":99999999999999999999,"epoch":"e1","at":1,"#,
+            #"{"offset":1,"epoch":"","at":1,"type":"message"}"#,
+            #"{"offset":99999999999999999999,"epoch":"e1","at":1,"#,
             #"{"type":"share","node":"n2","size":1,"here":[{"id":"bad id"}],"gone":[7]}"#, "\u{0}\u{1}",
         ] {
             cluster.redis.publish(ByteBuffer(string: payload), to: .room(lobby))
-            cluster.redis.publish(ByteBuffer(string: payload), to: .user(client.session.identity?.user ?? .randomGuest()))
+            cluster.redis.publish(
+                ByteBuffer(string: payload), to: .user(client.session.identity?.user ?? .randomGuest()))
             cluster.run()
         }
-        cluster.redis.publish(ByteBuffer(string: #"{"type":"typing","room":"lobby","user":"u","on":true}"#), to: .room(lobby))
+        cluster.redis.publish(
+            ByteBuffer(string: #"{"type":"typing","room":"lobby","user":"u","on":true}"#), to: .room(lobby))
         cluster.run()
         #expect(client.take().map(\.type) == ["typing"])
     }
