@@ -25,7 +25,7 @@ echo "== Building docker/Dockerfile"
 volumes=()
 while IFS= read -r volume; do volumes+=(-v "$volume"); done < <(scripts/containers/build-volumes.sh)
 # Docker's format: the other one has no HEALTHCHECK.
-buildah bud --format docker --pull-never --network host "${volumes[@]}" -f docker/Dockerfile -t docker.io/library/martlet .
+buildah bud --layers --format docker --pull-never --network host "${volumes[@]}" -f docker/Dockerfile -t docker.io/library/martlet .
 podman image inspect --format 'image: {{.Size}} bytes, user {{.User}}, stop signal {{index .Config.StopSignal}}' martlet
 
 # A free port, and as many open files as this machine may give.

@@ -38,6 +38,10 @@ if ! exists $debian; then
     root=$CONTAINERS_HOME/root
     rm -rf "$root"
     debootstrap --variant=minbase bookworm "$root" >"$CONTAINERS_HOME/debootstrap.log"
+    # As in the official image, which keeps nothing that apt downloads.
+    printf '%s\n' 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };' \
+        'Dir::Cache::pkgcache "";' 'Dir::Cache::srcpkgcache "";' >"$root/etc/apt/apt.conf.d/docker-clean"
+    rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
     container=$(buildah from scratch)
     tar -C "$root" -cf "$CONTAINERS_HOME/root.tar" .
     buildah add -q "$container" "$CONTAINERS_HOME/root.tar" / >/dev/null
