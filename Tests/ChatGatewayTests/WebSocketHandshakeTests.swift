@@ -7,7 +7,7 @@ import Testing
     /// The example of RFC 6455, section 1.3.
     @Test func answersTheKeyOfTheRFC() throws {
         let headers: HTTPHeaders = ["Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="]
-        #expect(try WebSocketHandshake.acceptValue(headers) == "s3pPLMBiTxaK9kYGzzhZRbK+xOo=")
+        #expect(try WebSocketHandshake.acceptValue(headers) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
     @Test(arguments: [("8", "dGhlIHNhbXBsZSBub25jZQ=="), ("13", "c2hvcnQ="), ("13", "not base64")])

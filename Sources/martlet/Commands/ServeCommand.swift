@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "martlet")
         for warning in settings.warnings { logger.warning("\(warning)") }
 
+        let signals = await ShutdownSignals.trap(logger: logger)
         var services: [any Service] = []
         let endpoint: RedisEndpoint
         if let redis = configuration.redis {
@@ -41,7 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
             endpoint = redis.endpoint
         }
         let node = Node(
-            blueprint: try NodeBlueprint(configuration, endpoint: endpoint, logger: logger), foundation: services
+            blueprint: try NodeBlueprint(configuration, endpoint: endpoint, logger: logger), foundation: services,
+            signals: signals
         )
         do {
             try await node.run()

@@ -3,17 +3,10 @@ import ChatGateway
 import Logging
 import NIOCore
 import ServiceLifecycle
-import UnixSignals
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Empties the node before it ends: no new sessions, then those here are asked to move, spread over the window.
 ///
-/// The last service, so the first to end. A second signal while it drains ends the process at once.
+/// The last service, so the first to end.
 struct DrainService: Service, CustomStringConvertible {
     let loops: NodeLoops
     let gate: ConnectionGate
@@ -26,8 +19,6 @@ struct DrainService: Service, CustomStringConvertible {
         try? await gracefulShutdown()
         self.gate.close()
         guard await self.sessionCount() > 0 else { return }
-        let impatience = Task { await self.endAtSecondSignal() }
-        defer { impatience.cancel() }
         self.logger.info("draining", metadata: ["window": "\(self.window)"])
         let window = TimeAmount(self.window)
         await self.loops.forEach { $0.sessions.value.drain(window: window) }
@@ -46,15 +37,5 @@ struct DrainService: Service, CustomStringConvertible {
             count += (try? await member.eventLoop.submit { member.sessions.value.statistics.sessions }.get()) ?? 0
         }
         return count
-    }
-
-    /// Some supervisors send a signal twice in one breath, to the process and to its group: that counts once.
-    private func endAtSecondSignal() async {
-        let began = ContinuousClock.now
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-            guard ContinuousClock.now - began > .milliseconds(500) else { continue }
-            self.logger.warning("a second signal: ending at once", metadata: ["signal": "\(signal)"])
-            exit(1)
-        }
     }
 }

@@ -7,13 +7,13 @@ import NIOCore
 import NIOPosix
 import RedisClient
 import ServiceLifecycle
-import UnixSignals
 
 /// One server process, one life of it: wires the parts and runs them until a signal ends it.
 struct Node {
     let blueprint: NodeBlueprint
     /// What has to run before the node and to end after it: a private Redis.
     let foundation: [any Service]
+    let signals: ShutdownSignals
 
     func run() async throws {
         let configuration = self.blueprint.configuration
@@ -44,10 +44,10 @@ struct Node {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: (self.foundation + services).map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: self.blueprint.logger
             )
         )
+        await self.signals.attach(group)
         do {
             try await group.run()
         } catch let error where error is IOError || error is SocketAddressError.UnknownHost {
