@@ -46,6 +46,8 @@ public struct RedisKeys: Sendable, Hashable {
     public func profile(_ user: UserID) -> String { self.userChannel(user) + ":profile" }
     /// Sorted set: the nodes the user is on, by the time until which that counts.
     public func nodes(of user: UserID) -> String { self.userChannel(user) + ":nodes" }
+    /// Sorted set: the ids of all users who are on any node, all with score 0.
+    public var online: String { self.prefix + "online" }
     /// String: the id of the user who has the name.
     public func name(_ name: DisplayName) -> String { "\(self.prefix)name:{\(name.folded)}" }
 

@@ -5,7 +5,7 @@ public enum RedisScripts {
     /// All of them: every command link that serves a store of this module has to load these in its handshake.
     public static let all: [RedisScript] = [
         append, page, since, renew, notify,
-        share, reap, heartbeat, resign, bury, living,
+        share, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
     ]
 
@@ -20,7 +20,6 @@ public enum RedisScripts {
     static let heartbeat = make("heartbeat", PackageResources.heartbeat_lua)
     static let resign = make("resign", PackageResources.resign_lua)
     static let bury = make("bury", PackageResources.bury_lua)
-    static let living = make("living", PackageResources.living_lua)
 
     static let claim = make("claim", PackageResources.claim_lua)
     static let free = make("free", PackageResources.free_lua)

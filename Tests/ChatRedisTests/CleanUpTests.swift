@@ -73,6 +73,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [3, 1_300])
+    func usersOfADeadNodeAreOnlineNoMoreUnlessTheyAreElsewhere(count: Int) async throws {
+        try await withRedisServer { server in
+            let shown = try (0..<count).map { try present("u\($0)") }
+            let elsewhere = shown.filter { $0.id.string.hasSuffix("1") }
+            let (vitals, settings) = (self.vitals, self.settings(lease: .milliseconds(300)))
+            try await withStores(server, node: "dead-1", settings: self.settings(lease: .milliseconds(1))) { stores in
+                try await stores.wait { $0.presence.heartbeat(vitals) }
+                try await stores { stores in for user in shown { stores.directory.show(user) } }
+                try await stores.send("PING")
+            }
+            // With a lease that does not end, however slow the machine.
+            try await withStores(server, node: "c-1", settings: self.settings(lease: .seconds(60))) { stores in
+                try await stores.wait { $0.presence.heartbeat(vitals) }
+                try await stores { stores in for user in elsewhere { stores.directory.show(user) } }
+                #expect(try await stores.send("ZCARD", "t:online").int == count)
+            }
+            try await withStores(server, node: "a-1", settings: settings) { one in
+                try await withStores(server, node: "b-1", settings: settings) { other in
+                    try await eventually("all is gone") {
+                        async let first: Void = self.live(one)
+                        async let second: Void = self.live(other)
+                        _ = try await (first, second)
+                        return try await self.leftovers(one).isEmpty
+                    }
+                    #expect(try await Set(one.texts("ZRANGE", "t:online", 0, -1)) == Set(elsewhere.map(\.id.string)))
+                    #expect(try await one.texts("ZRANGE", "t:user:{u1}:nodes", 0, -1) == ["c-1"])
+                    #expect(try await one.send("EXISTS", "t:user:{u0}:nodes").int == 0)
+                }
+            }
+        }
+    }
+
     @Test func nobodyCleansBeforeItsOwnLeaseWasValidForOneLease() async throws {
         try await withRedisServer { server in
             try await self.leaveADeadNode(server)

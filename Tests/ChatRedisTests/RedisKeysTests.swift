@@ -11,5 +11,6 @@ import Testing
         #expect(keys.log(room) == "martlet:room:{lobby}:log")
         #expect(keys.meta(room) == "martlet:room:{lobby}:meta")
         #expect(keys.share(of: room, node: node) == "martlet:room:{lobby}:here:a-1")
+        #expect(keys.online == "martlet:online")
     }
 }

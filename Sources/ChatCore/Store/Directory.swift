@@ -13,13 +13,14 @@ public protocol Directory: AnyObject {
     /// - Returns: false when somebody else has it.
     func rename(_ user: UserID, from former: DisplayName, to name: DisplayName) -> EventLoopFuture<Bool>
 
-    /// Frees a name that the user no longer uses, and takes the user off this node's list.
+    /// Frees a name that the user no longer uses, and takes the user off this node's list; on no other node, the user is
+    /// online no more.
     func leave(_ user: UserID, name: DisplayName)
 
     /// Keeps the reservations of users who are still here; called now and then with all of them.
     func keep(_ names: [(UserID, DisplayName)])
 
-    /// Writes what this node's list, and so ``online(after:limit:)``, says of a user who has arrived. The hub's
+    /// Writes that a user who has arrived is on this node, and so in ``online(after:limit:)``. The hub's
     /// instance keeps the list: ``show(_:)``, ``leave(_:name:)``, ``keep(_:)`` and ``move(to:)`` are for it alone.
     func show(_ user: PresentUser)
 
@@ -32,7 +33,7 @@ public protocol Directory: AnyObject {
     /// Who has a name now; `nil` when it is free.
     func user(named name: DisplayName) -> EventLoopFuture<UserID?>
 
-    /// Everyone online, page by page.
+    /// Everyone online, page by page; a user on several nodes stands there once.
     func online(after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage>
 
     /// Public rooms, page by page, in the order of their names.
@@ -55,7 +56,7 @@ public struct Arrival: Sendable, Equatable {
 
 public struct OnlinePage: Sendable, Equatable {
     public var users: [PresentUser]
-    /// How many are online in all; a user on several nodes may count more than once.
+    /// How many users there are in all, each counted once.
     public var count: Int
     public var next: String?
 

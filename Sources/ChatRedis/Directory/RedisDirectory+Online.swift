@@ -4,57 +4,43 @@ public import NIOCore
 internal import RedisClient
 
 extension RedisDirectory {
-    /// Node by node over those that live, in three round trips. A text that is no cursor gives an empty last page.
+    /// In the order of the users' ids, in two round trips; the cursor is the last user's id. A text that is no user's id
+    /// gives an empty last page.
     ///
-    /// Within a page each user stands once; a user on several nodes may stand on several pages.
+    /// Of each user only the id, the name and the status are told; `since` and `sessions` are 0.
     public func online(after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage> {
-        let start = cursor.map { OnlineCursor($0) }
-        if case .some(.none) = start {
-            return self.link.eventLoop.makeSucceededFuture(OnlinePage(users: [], count: 0, next: nil))
-        }
-        let living = self.link.run(RedisScripts.living, keys: [RedisArgument(self.keys.leases)], arguments: [])
-            .reading("living") { $0.array?.compactMap { $0.string.flatMap { NodeID($0) } } }
-        return living.assumeIsolated().flatMap { nodes in
-            let sizes = nodes.map { node in
-                self.link.send(["HLEN", RedisArgument(self.keys.users(of: node))]).reading("HLEN", \.int)
+        var from = "-"
+        if let cursor {
+            guard let user = UserID(cursor) else {
+                return self.link.eventLoop.makeSucceededFuture(OnlinePage(users: [], count: 0, next: nil))
             }
-            return EventLoopFuture.whenAllSucceed(sizes, on: self.link.eventLoop).assumeIsolated().flatMap { sizes in
-                self.page(Array(zip(nodes, sizes)), from: start ?? nil, limit: max(1, limit))
-            }.nonisolated()
+            from = "(" + user.string
+        }
+        let limit = max(1, limit)
+        let members = self.link.send([
+            "ZRANGEBYLEX", RedisArgument(self.keys.online), RedisArgument(from), "+", "LIMIT", 0,
+            RedisArgument(limit + 1),
+        ]).reading("ZRANGEBYLEX") { $0.array?.compactMap(\.string) }
+        let count = self.link.send(["ZCARD", RedisArgument(self.keys.online)]).reading("ZCARD", \.int)
+        return members.and(count).assumeIsolated().flatMap { members, count in
+            let ids = members.prefix(limit).compactMap { UserID($0) }
+            let next = members.count > limit ? ids.last?.string : nil
+            return EventLoopFuture.whenAllSucceed(ids.map { self.shown($0) }, on: self.link.eventLoop)
+                .map { OnlinePage(users: $0, count: count, next: next) }
         }.nonisolated()
     }
 
-    private func page(
-        _ nodes: [(NodeID, Int)],
-        from start: OnlineCursor?,
-        limit: Int
-    ) -> EventLoopFuture<OnlinePage> {
-        let count = nodes.reduce(0) { $0 + $1.1 }
-        let start = start ?? OnlineCursor(node: "")
-        var rest = nodes.drop { !start.node.isEmpty && Self.precedes($0.0.string, start.node) }
-        var batches: [EventLoopFuture<OnlineBatch>] = []
-        var expected = 0
-        while expected <= limit, let (node, size) = rest.popFirst() {
-            // One that is continued has given users before; nothing says how many are left.
-            let isContinued = node.string == start.node
-            if !isContinued { expected += size }
-            if size > 0 { batches.append(self.batch(of: node, scan: isContinued ? start.scan : "0", limit: limit)) }
+    /// What the profile says of a user; one whose profile is lost is shown under the id until it is written again.
+    private func shown(_ user: UserID) -> EventLoopFuture<PresentUser> {
+        self.link.send(["HMGET", RedisArgument(self.keys.profile(user)), "name", "status"]).reading("HMGET") { reply in
+            guard let values = reply.array, values.count == 2 else { return nil }
+            return PresentUser(
+                id: user,
+                name: values[0].string ?? user.string,
+                status: values[1].string ?? "online",
+                since: 0,
+                sessions: 0
+            )
         }
-        let nextNode = rest.first { $0.1 > 0 }?.0.string
-        return EventLoopFuture.whenAllSucceed(batches, on: self.link.eventLoop).map { batches in
-            OnlinePage(batches, from: start, limit: limit, count: count, nextNode: nextNode)
-        }
-    }
-
-    private func batch(of node: NodeID, scan: String, limit: Int) -> EventLoopFuture<OnlineBatch> {
-        self.link.send([
-            "HSCAN", RedisArgument(self.keys.users(of: node)), RedisArgument(scan), "COUNT",
-            RedisArgument(max(100, limit)),
-        ]).reading("HSCAN") { OnlineBatch($0, node: node.string, scan: scan) }
-    }
-
-    /// By bytes, as the script sorts.
-    private static func precedes(_ one: String, _ other: String) -> Bool {
-        one.utf8.lexicographicallyPrecedes(other.utf8)
     }
 }

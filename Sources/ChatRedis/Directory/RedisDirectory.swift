@@ -13,10 +13,11 @@ public final class RedisDirectory: Directory {
     let settings: RedisStoreSettings
     let logger: Logger
     private(set) var node: NodeID
+    let everyone: OnlineList
     /// The users shown and not left since, as the node's list in Redis has them.
-    private var here: [UserID: PresentUser] = [:]
+    var here: [UserID: PresentUser] = [:]
     /// Those whom Redis was away for when they left.
-    private var stillListed: Set<UserID> = []
+    var stillListed: Set<UserID> = []
     /// Those whose reservations are still to be kept; `nil` when nothing is under way.
     private var toKeep: ArraySlice<(UserID, DisplayName)>?
 
@@ -35,6 +36,7 @@ public final class RedisDirectory: Directory {
         self.node = node
         self.settings = settings
         self.logger = logger
+        self.everyone = OnlineList(link: link, keys: keys)
     }
 
     public func arrive(_ user: UserID, name: DisplayName, former: DisplayName?) -> EventLoopFuture<Arrival> {
@@ -53,43 +55,20 @@ public final class RedisDirectory: Directory {
         return claim.map(\.isOurs)
     }
 
-    /// Frees the name unless the user is on another node, too. Call it when the user's last session on this node ends.
-    ///
-    /// On an instance that never showed the user, it frees the name unless the user is on any node: what a session that
-    /// ended while it arrived has to do, for the user may have others.
-    public func leave(_ user: UserID, name: DisplayName) {
-        let wasShown = self.here.removeValue(forKey: user) != nil
-        if wasShown { self.unlist([user]) }
-        let others = self.link.run(
-            RedisScripts.depart,
-            keys: [RedisArgument(self.keys.profile(user)), RedisArgument(self.keys.nodes(of: user))],
-            arguments: [RedisArgument(wasShown ? self.node.string : "")]
-        )
-        others.assumeIsolated().whenSuccess { others in
-            // Back again meanwhile: then the name is in use.
-            if others.int == 0, self.here[user] == nil { self.free(name, of: user) }
-        }
-    }
-
-    /// Renews the reservations, profiles and this node's list, in batches, one after the other, for those of the users
-    /// who were shown and have not left.
+    /// Renews the reservations, profiles, this node's list and that of everyone online, in batches, one after the other,
+    /// for those of the users who were shown and have not left.
     ///
     /// Called again before it has finished it goes on with the new names only.
     public func keep(_ names: [(UserID, DisplayName)]) {
         let isUnderWay = self.toKeep != nil
         self.toKeep = names[...]
-        if !self.stillListed.isEmpty {
-            let users = self.stillListed.subtracting(self.here.keys)
-            self.stillListed = []
-            if !users.isEmpty { self.unlist(Array(users)) }
-        }
+        self.unlistLeftovers()
         if !isUnderWay { self.keepNextBatch() }
     }
 
     public func show(_ user: PresentUser) {
         self.here[user.id] = user
-        self.writeProfile(user.id, name: user.name, isHere: true)
-        self.writeList([user])
+        self.write([(user, user.name)])
     }
 
     public func move(to node: NodeID) {
@@ -116,19 +95,26 @@ public final class RedisDirectory: Directory {
             return
         }
         self.toKeep?.removeFirst(batch.count)
-        var steps: [EventLoopFuture<Void>] = []
-        var present: [PresentUser] = []
-        for (user, name) in batch {
-            // Who has left since the call must not be listed again.
-            guard let shown = self.here[user] else { continue }
-            steps.append(self.claim(name, for: user).map { _ in })
-            steps.append(self.writeProfile(user, name: name.string, isHere: true))
-            present.append(shown)
-        }
-        if !present.isEmpty { steps.append(self.writeList(present)) }
-        EventLoopFuture.andAllComplete(steps, on: self.link.eventLoop).assumeIsolated().whenComplete { _ in
+        // Who has left since the call must not be listed again.
+        let present = batch.compactMap { user, name in self.here[user].map { (user: $0, name: name) } }
+        let claims = present.map { self.claim($0.name, for: $0.user.id).map { _ in } }
+        let written = self.write(present.map { ($0.user, $0.name.string) })
+        EventLoopFuture.andAllComplete(claims + [written], on: self.link.eventLoop).assumeIsolated().whenComplete { _ in
             self.keepNextBatch()
         }
+    }
+
+    /// Writes all that says that users are here.
+    @discardableResult
+    private func write(_ users: [(user: PresentUser, name: String)]) -> EventLoopFuture<Void> {
+        guard !users.isEmpty else { return self.link.eventLoop.makeSucceededVoidFuture() }
+        var list: [RedisArgument] = ["HSET", RedisArgument(self.keys.users(of: self.node))]
+        for (user, _) in users { list += [RedisArgument(user.id.string), RedisArgument(user.json)] }
+        // First, so that whoever cleans up after this node finds everyone it made online.
+        var steps = [self.noted(self.link.send(list))]
+        for (user, name) in users { steps.append(self.writeProfile(user.id, name: name, isHere: true)) }
+        steps.append(self.everyone.add(users.map(\.user.id)))
+        return EventLoopFuture.andAllComplete(steps, on: self.link.eventLoop)
     }
 
     /// - Parameter isHere: whether the user counts as being on this node from now on.
@@ -149,13 +135,6 @@ public final class RedisDirectory: Directory {
         )
     }
 
-    @discardableResult
-    private func writeList(_ users: [PresentUser]) -> EventLoopFuture<Void> {
-        var command: [RedisArgument] = ["HSET", RedisArgument(self.keys.users(of: self.node))]
-        for user in users { command += [RedisArgument(user.id.string), RedisArgument(user.json)] }
-        return self.noted(self.link.send(command))
-    }
-
     func free(_ name: DisplayName, of user: UserID) {
         self.noted(
             self.link.run(
@@ -166,14 +145,9 @@ public final class RedisDirectory: Directory {
         )
     }
 
-    private func unlist(_ users: [UserID]) {
-        let command = ["HDEL", RedisArgument(self.keys.users(of: self.node))] + users.map { RedisArgument($0.string) }
-        self.noted(self.link.send(command)).assumeIsolated().whenFailure { _ in self.stillListed.formUnion(users) }
-    }
-
     /// Nobody waits for this reply: should the command have failed, ``keep(_:)`` or the lease's end puts it right.
     @discardableResult
-    private func noted(_ reply: EventLoopFuture<RedisValue>) -> EventLoopFuture<Void> {
+    func noted(_ reply: EventLoopFuture<RedisValue>) -> EventLoopFuture<Void> {
         let logger = self.logger
         reply.whenFailure { error in logger.debug("A command to Redis failed: \(error)") }
         return reply.map { _ in }

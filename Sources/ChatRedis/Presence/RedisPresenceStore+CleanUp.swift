@@ -4,7 +4,8 @@ public import NIOCore
 internal import RedisClient
 
 extension RedisPresenceStore {
-    /// Removes a dead node's shares, its list of users and what it told about itself.
+    /// Removes a dead node's shares, its list of users and what it told about itself; its users are online no more
+    /// unless they are on another node.
     ///
     /// Does nothing, and succeeds, as long as this node's own lease was not valid for one full lease; when the node
     /// lives; and while another node is at it. Call it with every heartbeat that names the node as dead.
@@ -36,7 +37,7 @@ extension RedisPresenceStore {
         let batch = self.link.send(["SRANDMEMBER", RedisArgument(self.keys.rooms(of: node)), 20])
             .reading("SRANDMEMBER") { $0.array?.compactMap(\.string) }
         return batch.assumeIsolated().flatMap { rooms in
-            guard !rooms.isEmpty else { return self.forget(node) }
+            guard !rooms.isEmpty else { return self.cleanUsers(of: node, from: "0") }
             let steps = rooms.map { self.reap($0, of: node) }
             return EventLoopFuture.andAllSucceed(steps, on: self.link.eventLoop).assumeIsolated().flatMap {
                 self.bury(node, "prolong")
@@ -64,6 +65,25 @@ extension RedisPresenceStore {
         }.nonisolated()
     }
 
+    /// One batch of users after another, until the scan of the node's list is at its end.
+    private func cleanUsers(of node: NodeID, from cursor: String) -> EventLoopFuture<Void> {
+        let batch = self.link.send([
+            "HSCAN", RedisArgument(self.keys.users(of: node)), RedisArgument(cursor), "COUNT",
+            RedisArgument(max(1, self.settings.cleanerBatch)),
+        ]).reading("HSCAN", UserBatch.init)
+        let everyone = OnlineList(link: self.link, keys: self.keys)
+        return batch.assumeIsolated().flatMap { batch in
+            everyone.depart(batch.users, from: node).assumeIsolated().flatMap { nowhere in
+                everyone.remove(nowhere)
+            }.flatMap {
+                self.bury(node, "prolong")
+            }.flatMap { isOurs in
+                guard isOurs else { return self.link.eventLoop.makeSucceededVoidFuture() }
+                return batch.next == "0" ? self.forget(node) : self.cleanUsers(of: node, from: batch.next)
+            }.nonisolated()
+        }.nonisolated()
+    }
+
     private func forget(_ node: NodeID) -> EventLoopFuture<Void> {
         let removed = self.link.send([
             "UNLINK", RedisArgument(self.keys.node(node)), RedisArgument(self.keys.rooms(of: node)),
@@ -72,5 +92,19 @@ extension RedisPresenceStore {
         // Last: as long as the id stands there, another node finishes what this one may not.
         let done = self.link.send(["ZREM", RedisArgument(self.keys.dead), RedisArgument(node.string)])
         return removed.and(done).map { _ in }.storeErrors()
+    }
+}
+
+/// The answer of HSCAN on a node's list of users.
+private struct UserBatch: Sendable {
+    let users: [UserID]
+    /// The cursor of the next batch; `0`: there is none.
+    let next: String
+
+    init?(_ reply: RedisValue) {
+        guard let values = reply.array, values.count == 2, let next = values[0].string, let fields = values[1].array
+        else { return nil }
+        self.next = next
+        self.users = stride(from: 0, to: fields.count, by: 2).compactMap { fields[$0].string.flatMap { UserID($0) } }
     }
 }
