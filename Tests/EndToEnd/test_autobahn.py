@@ -55,6 +55,6 @@ def test_no_case_fails(tmp_path: Path):
     print(f"\nAutobahn|Testsuite: {len(cases)} cases: {dict(counts)}")
     failed = {number: (case["behavior"], case["behaviorClose"]) for number, case in cases.items()
               if case["behavior"] not in GOOD or case["behaviorClose"] not in GOOD}
-    assert not failed
+    assert not failed, "\n" + "\n".join(f"{number}: {how}, closing: {closing}" for number, (how, closing) in failed.items())
     # A connection that is refused makes an empty report, not a failed case.
     assert len(cases) >= CASES
