@@ -11,8 +11,6 @@ struct HubUser {
     var isSubscribed = false
     /// Sessions that wait until the user's channel is subscribed.
     var waiting: [(loop: Int, ticket: Int)] = []
-    /// The user's direct rooms that are open on this node.
-    var directRooms: Set<RoomName> = []
     /// When the user is taken to have left, unless a session comes back before.
     var leavesAt: NIODeadline?
 

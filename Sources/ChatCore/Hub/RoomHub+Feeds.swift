@@ -34,7 +34,7 @@ extension RoomHub: SubscriptionReceiver {
             case .echo:
                 continue
             case .user(let user):
-                for name in self.users[user]?.directRooms ?? [] {
+                for name in self.directRooms[user] ?? [] {
                     guard let room = self.rooms[name] else { continue }
                     self.perform(room.feed.verify(), in: room)
                 }

@@ -42,7 +42,7 @@ extension RoomHub {
         let room = HubRoom(name: name, node: self.node)
         self.rooms[name] = room
         for user in [name.participants?.0, name.participants?.1].compactMap({ $0 }) {
-            self.users[user]?.directRooms.insert(name)
+            self.directRooms[user, default: []].insert(name)
         }
         return room
     }
@@ -128,8 +128,10 @@ extension RoomHub {
         self.rooms[room.name] = nil
         self.dirtyRooms.remove(room.name)
         if let (first, second) = room.name.participants {
-            self.users[first]?.directRooms.remove(room.name)
-            self.users[second]?.directRooms.remove(room.name)
+            for user in [first, second] {
+                self.directRooms[user]?.remove(room.name)
+                if self.directRooms[user]?.isEmpty == true { self.directRooms[user] = nil }
+            }
         } else {
             self.subscriptions.unsubscribe(.room(room.name))
         }

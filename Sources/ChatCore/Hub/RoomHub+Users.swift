@@ -51,7 +51,7 @@ extension RoomHub {
     private func welcome(_ id: UserID, loop: Int, ticket: Int) {
         // First: a loop gives up a direct room in which it finds nobody.
         self.outbox.add(.arrived(ticket: ticket), to: loop)
-        for name in self.users[id]?.directRooms ?? [] {
+        for name in self.directRooms[id] ?? [] {
             if let room = self.rooms[name] { self.attach(loop, to: room) }
         }
     }
@@ -81,7 +81,7 @@ extension RoomHub {
             self.users[next.user] = nil
             self.subscriptions.unsubscribe(.user(next.user))
             self.directory.leave(next.user, name: user.name)
-            for name in user.directRooms { self.closeDirect(name) }
+            for name in self.directRooms[next.user] ?? [] { self.closeDirect(name) }
         }
     }
 

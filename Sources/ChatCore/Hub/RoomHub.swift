@@ -21,6 +21,8 @@ public final class RoomHub {
 
     var rooms: [RoomName: HubRoom] = [:]
     var users: [UserID: HubUser] = [:]
+    /// The direct rooms that are open on this node, by each of their two users; one of them may not be here (yet).
+    var directRooms: [UserID: Set<RoomName>] = [:]
     /// Rooms whose presence has changed since it was told.
     var dirtyRooms: Set<RoomName> = []
     /// Who is taken out of a room when, unless back before; in the order of the times.
