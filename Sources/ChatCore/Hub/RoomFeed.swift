@@ -77,8 +77,7 @@ public struct RoomFeed: Sendable {
     /// The head and the latest entries have been read.
     public mutating func opened(at head: Position) -> Step {
         guard case .opening(let waiting, _) = self.state else { return Step() }
-        self.state = .live(head)
-        return self.verified(after: self.drain(waiting, after: []))
+        return self.goOn(from: head, with: waiting, after: [])
     }
 
     /// The entries after the position that ``Next/fill(after:)`` named have been read.
@@ -86,33 +85,40 @@ public struct RoomFeed: Sendable {
         guard case .filling(let head, let waiting) = self.state else { return Step() }
         switch recovery {
         case .recovered(let now, let entries):
-            self.state = .live(entries.isEmpty ? head : now)
-            return self.verified(after: self.drain(waiting, after: entries))
+            return self.goOn(from: entries.isEmpty ? head : now, with: waiting, after: entries)
         case .lost(let now):
             // A head behind ours under our epoch: the log was rolled back and must not go on under that epoch.
             let isRolledBack = now.epoch == head.epoch && (now.offset < head.offset || now.at < head.at)
             self.state = .opening(waiting: waiting, lost: isRolledBack ? head.epoch : nil)
-            return self.verified(after: Step(then: self.pending))
+            // What is read next is young enough to verify the log by itself.
+            self.mustVerify = false
+            return Step(then: self.pending)
         }
     }
 
     /// What was published while the link was down is missing: verify that the log still goes on from here.
     public mutating func verify() -> Step {
-        guard case .live(let head) = self.state else {
-            self.mustVerify = true
-            return Step()
+        // What waits was published before the link went down: the log may have lost it since.
+        switch self.state {
+        case .live(let head):
+            self.state = .filling(head, waiting: [])
+            return Step(then: .fill(after: head))
+        case .filling(let head, _): self.state = .filling(head, waiting: [])
+        case .opening(_, let lost): self.state = .opening(waiting: [], lost: lost)
         }
-        self.state = .filling(head, waiting: [])
-        return Step(then: .fill(after: head))
+        self.mustVerify = true
+        return Step()
     }
 
-    /// A reading has been taken in. One that `step` asks for now is young enough to verify the log by itself.
-    private mutating func verified(after step: Step) -> Step {
-        guard self.mustVerify else { return step }
-        self.mustVerify = false
-        var step = step
-        if case .live = self.state { step.then = self.verify().then }
-        return step
+    /// What was read has been given out: now what waited follows, unless the log must be verified first.
+    private mutating func goOn(from head: Position, with waiting: [Published], after entries: [LogEntry]) -> Step {
+        guard !self.mustVerify else {
+            self.mustVerify = false
+            self.state = .filling(head, waiting: waiting)
+            return Step(deliver: entries, then: .fill(after: head))
+        }
+        self.state = .live(head)
+        return self.drain(waiting, after: entries)
     }
 
     /// The log's head was read while the room was quiet.
@@ -151,7 +157,8 @@ public struct RoomFeed: Sendable {
             self.state = .opening(waiting: [])
             return .open
         }
-        if entry.offset == head.offset + 1 {
+        // An older one is of a former life of the log, which lost it and has grown again: it must be read to tell.
+        if entry.offset == head.offset + 1, entry.at >= head.at {
             delivering.append(entry)
             self.state = .live(Position(epoch: epoch, offset: entry.offset, at: entry.at))
             return .nothing
