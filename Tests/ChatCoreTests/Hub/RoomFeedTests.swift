@@ -192,6 +192,60 @@ import Testing
         #expect(feed.opened(at: position(9)) == RoomFeed.Step(), "that was read after the link came back")
     }
 
+    /// The log was cut back while the link was down, and has grown again: what waits must not be put behind what was
+    /// read before that.
+    @Test func verifyWhileReadingComesBeforeWhatWaits() {
+        var feed = liveFeed(at: 5)
+        _ = feed.received(entry(8), epoch: "e1")
+        _ = feed.verify()
+        _ = feed.received(entry(8, at: 90), epoch: "e1")
+        let step = feed.filled(.recovered(head: position(7), entries: [entry(6), entry(7)]))
+        #expect(step == RoomFeed.Step(deliver: [entry(6), entry(7)], then: .fill(after: position(7))))
+        let lost = feed.filled(.lost(head: Position(epoch: "e1", offset: 8, at: 90)))
+        #expect(lost == RoomFeed.Step(then: .open))
+    }
+
+    @Test func whatWaitedBeforeTheLinkWasDownIsForgotten() {
+        var feed = RoomFeed()
+        _ = feed.received(entry(4), epoch: "e1")
+        _ = feed.verify()
+        _ = feed.opened(at: position(3))
+        #expect(feed.filled(.recovered(head: position(3), entries: [])) == RoomFeed.Step())
+        #expect(feed.received(entry(4, at: 90), epoch: "e1").deliver == [entry(4, at: 90)])
+    }
+
+    /// Published before the log was cut back, and kept while the log, grown again, was read.
+    @Test func anEntryOlderThanTheHeadDoesNotFollowIt() {
+        var feed = RoomFeed()
+        _ = feed.received(entry(4), epoch: "e1")
+        let head = Position(epoch: "e1", offset: 3, at: 90)
+        #expect(feed.opened(at: head) == RoomFeed.Step(then: .fill(after: head)))
+        #expect(feed.filled(.recovered(head: head, entries: [])) == RoomFeed.Step())
+        #expect(feed.received(entry(4, at: 90), epoch: "e1").deliver == [entry(4, at: 90)])
+    }
+
+    // MARK: Quiet rooms
+
+    @Test func aHeadThatIsOursSaysNothing() {
+        var feed = liveFeed(at: 5)
+        #expect(feed.compare(position(5), before: position(5)) == RoomFeed.Step())
+        #expect(feed.compare(position(9), before: position(4)) == RoomFeed.Step(), "entries came since")
+        var opening = RoomFeed()
+        #expect(opening.compare(position(5), before: position(5)) == RoomFeed.Step())
+    }
+
+    @Test func aHeadThatIsNotOursIsFollowedUp() {
+        var behind = liveFeed(at: 5)
+        #expect(behind.compare(position(7), before: position(5)) == RoomFeed.Step(then: .fill(after: position(5))))
+        var renewed = liveFeed(at: 5)
+        #expect(renewed.compare(position(5, epoch: "e2"), before: position(5)) == RoomFeed.Step(then: .open))
+        var ahead = liveFeed(at: 5)
+        #expect(ahead.compare(position(4), before: position(5)) == RoomFeed.Step(then: .renew(lost: "e1")))
+        var other = liveFeed(at: 5)
+        let step = other.compare(Position(epoch: "e1", offset: 5, at: 51), before: position(5))
+        #expect(step == RoomFeed.Step(then: .renew(lost: "e1")))
+    }
+
     // MARK: Bounds
 
     @Test func keepsABoundedNumberWaitingAndFindsTheRest() {

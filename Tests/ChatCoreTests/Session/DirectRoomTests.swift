@@ -60,6 +60,16 @@ import Testing
         #expect(same.take().map(\.text) == ["two"])
     }
 
+    @Test func aUserWhoComesLaterReceivesWhatFollows() throws {
+        let ann = try connect("ann")
+        try connect("bob").session.end()
+        ann.say(send("1", to: "bob", "one"))
+        node.tick(after: .seconds(10))
+        let bob = try connect("bob", loop: 1)
+        ann.say(send("2", to: "bob", "two"))
+        #expect(bob.take().map(\.text) == ["two"])
+    }
+
     @Test func aReconnectWithinTheGraceReceivesWhatFollows() throws {
         let (ann, bob) = (try connect("ann", loop: 1), try connect("bob"))
         ann.say(send("1", to: "bob", "one"))

@@ -3,7 +3,9 @@ struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15
+        state = seed
+        // The state walks in even steps: seeds that are neighbours must not begin as neighbours on that walk.
+        state = next() ^ 0xD1B5_4A32_D192_ED03
     }
 
     mutating func next() -> UInt64 {
