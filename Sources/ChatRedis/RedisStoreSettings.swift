@@ -4,6 +4,10 @@ public import NIOCore
 public struct RedisStoreSettings: Sendable {
     /// Entries that a room's log keeps, at least 1; up to a tenth more (100 at most) may be there.
     public var retention = 10_000
+    /// On how many replicas an entry must be before it counts as stored; 0: the primary is enough.
+    public var replicas = 0
+    /// How long to wait for the replicas. All later commands on the link wait with it.
+    public var replicaTimeout: TimeAmount = .milliseconds(500)
     /// For how long a sender's `key` is remembered.
     public var keyMemory: TimeAmount = .minutes(10)
     /// Bytes of entries in one page; one entry is always given, however large.

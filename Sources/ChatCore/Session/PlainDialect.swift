@@ -150,7 +150,8 @@ public final class PlainDialect: SessionDialect {
         }
     }
 
-    private static let badRoom = "a room's name has 1 to 64 characters of a-z 0-9 . _ - and begins with a letter or digit"
+    private static let badRoom =
+        "a room's name has 1 to 64 characters of a-z 0-9 . _ - and begins with a letter or digit"
     private static let help = """
         * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms, /history [N], /help; \
         // at the beginning of a line says a slash

@@ -85,5 +85,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func fail(_ code: CloseCode, reason: String) {
         self.outbound.close(code, reason: reason)
         self.receiver.end()
+        // "Fail the WebSocket connection" (RFC 6455, section 7.1.7): there is nothing to wait for.
+        self.outbound.finish()
     }
 }

@@ -32,8 +32,24 @@ public final class RedisMessageLog: MessageLog {
             RedisArgument(max(1, self.settings.retention)), RedisArgument(channel),
             RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0),
         ]
-        return self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
+        let stored = self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
             .reading("append", LogReplies.appended)
+        return self.settings.replicas > 0 ? self.replicated(stored) : stored
+    }
+
+    /// WAIT counts the replicas that have all writes of this connection, so it goes right behind the append.
+    /// https://redis.io/docs/latest/commands/wait/
+    private func replicated(_ stored: EventLoopFuture<Appended>) -> EventLoopFuture<Appended> {
+        let wanted = self.settings.replicas
+        let reached = self.link.send([
+            "WAIT", RedisArgument(wanted), RedisArgument(max(1, self.settings.replicaTimeout.milliseconds)),
+        ]).reading("WAIT", \.int)
+        return stored.and(reached).flatMapThrowing { appended, reached in
+            guard reached >= wanted else {
+                throw StoreError.unavailable("the entry is on \(reached) of \(wanted) replicas")
+            }
+            return appended
+        }
     }
 
     public func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage> {

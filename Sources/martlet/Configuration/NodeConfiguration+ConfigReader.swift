@@ -31,6 +31,9 @@ extension NodeConfiguration {
             in: .milliseconds(50) ... .seconds(60)
         )
 
+        ackReplicas = try settings.integer(.ackReplicas, default: ackReplicas, in: 0...10)
+        ackTimeout = try settings.duration(.ackTimeout, default: ackTimeout, in: .milliseconds(1) ... .seconds(30))
+
         // Below the largest frame to a client (256 KiB) a session could be closed for reading one page of history.
         outboundLimit = try settings.byteCount(.outboundLimit, default: outboundLimit, in: 262_144...1_073_741_824)
         retention = try settings.integer(.retention, default: retention, in: 1...10_000_000)
@@ -56,6 +59,14 @@ extension NodeConfiguration {
                 "heartbeat \(heartbeat)\(settings.place(of: .heartbeat)) must be at most a third of"
                     + " lease \(lease)\(settings.place(of: .lease)): set \(Setting.heartbeat.variable)"
                     + " or \(Setting.lease.variable)"
+            )
+        }
+        guard ackReplicas == 0 || ackTimeout < redisDeadline else {
+            let (timeout, deadline) = (DurationText.format(ackTimeout), DurationText.format(redisDeadline))
+            throw UserFacingError(
+                "ackTimeout \(timeout)\(settings.place(of: .ackTimeout)) must be below"
+                    + " redisDeadline \(deadline)\(settings.place(of: .redisDeadline)): set"
+                    + " \(Setting.ackTimeout.variable) or \(Setting.redisDeadline.variable)"
             )
         }
         // A frame also holds its type, its room and its ids.

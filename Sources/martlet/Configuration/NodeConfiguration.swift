@@ -73,6 +73,12 @@ struct NodeConfiguration: Sendable, Equatable {
     /// How long a command to Redis may take.
     var redisDeadline = Duration.seconds(2)
 
+    /// On how many replicas of Redis an entry must be before its `send` is acknowledged. 0: stored is enough.
+    var ackReplicas = 0
+
+    /// How long an acknowledgement waits for the replicas; below ``redisDeadline``.
+    var ackTimeout = Duration.milliseconds(500)
+
     /// Signs session tokens; every node of a cluster needs the same one. Nil: none is configured.
     var secret: Secret?
 

@@ -26,6 +26,8 @@ enum Setting: String, CaseIterable, Sendable {
     case burst
     case rate
     case redisDeadline
+    case ackReplicas
+    case ackTimeout
     case secret
     case secretFile
     case webRoot

@@ -28,6 +28,8 @@ struct NodeBlueprint: Sendable {
     var stores: RedisStoreSettings {
         var settings = RedisStoreSettings()
         settings.retention = self.configuration.retention
+        settings.replicas = self.configuration.ackReplicas
+        settings.replicaTimeout = TimeAmount(self.configuration.ackTimeout)
         settings.lease = TimeAmount(self.configuration.lease)
         return settings
     }

@@ -10,7 +10,7 @@ struct PresenceKeys: Sendable {
     var deadNodes: String { prefix + "{nodes}:dead" }
 
     /// Hash: what a node says of itself.
-    func node(_ id: String) -> String { prefix + "node:" + id }
+    func node(_ id: String) -> String { "\(prefix)node:{\(id)}" }
 
     /// Set: the rooms in which a node has a share.
     func rooms(ofNode id: String) -> String { node(id) + ":rooms" }

@@ -14,7 +14,7 @@ struct PresenceReaderTests {
             }
             _ = try await redis.send(["ZADD", "t:{nodes}:dead", 1, "d-4"])
             _ = try await redis.send([
-                "HSET", "t:node:a-1", "address", "127.0.0.1:1", "state", "draining", "sessions", "3", "users", "2",
+                "HSET", "t:node:{a-1}", "address", "127.0.0.1:1", "state", "draining", "sessions", "3", "users", "2",
                 "rooms",
                 "2", "version", "0.1.0", "started", RedisArgument(now),
             ])
@@ -23,7 +23,7 @@ struct PresenceReaderTests {
                 ("b-2", "lobby", "u1", "ann"), ("c-3", "lobby", "u9", "ghost"),
             ] {
                 let json = #"{"name":"\#(name)","status":"online","since":5,"sessions":1}"#
-                _ = try await redis.send(["SADD", "t:node:\(node):rooms", RedisArgument(room)])
+                _ = try await redis.send(["SADD", "t:node:{}\(node):rooms", RedisArgument(room)])
                 _ = try await redis.send([
                     "HSET", "t:room:{\(room)}:here:\(node)", RedisArgument(user), RedisArgument(json),
                 ])
@@ -52,7 +52,7 @@ struct PresenceReaderTests {
         try await withRedis { redis, reader in
             let now = try await reader.time()
             _ = try await redis.send(["ZADD", "t:{nodes}", RedisArgument(now + 60_000), "a-1"])
-            _ = try await redis.send(["SADD", "t:node:a-1:rooms", "lobby"])
+            _ = try await redis.send(["SADD", "t:node:{a-1}:rooms", "lobby"])
             for user in 0..<3000 {
                 _ = try await redis.send(["HSET", "t:room:{lobby}:here:a-1", "u\(user)", #"{"name":"n"}"#])
             }
