@@ -23,7 +23,7 @@ struct PresenceReaderTests {
                 ("b-2", "lobby", "u1", "ann"), ("c-3", "lobby", "u9", "ghost"),
             ] {
                 let json = #"{"name":"\#(name)","status":"online","since":5,"sessions":1}"#
-                _ = try await redis.send(["SADD", "t:node:{}\(node):rooms", RedisArgument(room)])
+                _ = try await redis.send(["SADD", "t:node:{\(node)}:rooms", RedisArgument(room)])
                 _ = try await redis.send([
                     "HSET", "t:room:{\(room)}:here:\(node)", RedisArgument(user), RedisArgument(json),
                 ])
