@@ -125,6 +125,8 @@ extension RoomHub {
     }
 
     func close(_ room: HubRoom) {
+        // Both users of a direct room may be gone before it opened: their requests must still be taken back.
+        if !room.waiting.isEmpty { self.refuseWaiting(in: room, StoreError.unavailable("the room is closed")) }
         self.rooms[room.name] = nil
         self.dirtyRooms.remove(room.name)
         if let (first, second) = room.name.participants {
