@@ -152,4 +152,16 @@ import Testing
         #expect(bob.take().map(\.code) == ["unavailable"])
         #expect(node.loops[0].rooms.isEmpty)
     }
+
+    @Test func endingWhileADirectRoomOpensLeavesNothingBehind() throws {
+        let ann = try connect("ann")
+        node.store.hold(.open)
+        ann.say(#"{"type":"join","id":"1","room":"dm:ann:bob"}"#)
+        ann.session.end()
+        node.tick(after: .seconds(10))
+        node.store.release(.open)
+        node.tick(after: .seconds(20))
+        #expect(node.hub.rooms.isEmpty)
+        #expect(node.loops[0].rooms.isEmpty)
+    }
 }
