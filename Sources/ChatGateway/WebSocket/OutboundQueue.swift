@@ -18,6 +18,8 @@ public final class OutboundQueue: SessionOutput {
     private var state = State.open
     /// Writes that NIO has taken and not yet handed to the kernel.
     private var writesInNIO = 0
+    /// Both sides have said close: the connection ends once all is sent.
+    private var isFinishing = false
 
     private enum State {
         case open
@@ -38,10 +40,9 @@ public final class OutboundQueue: SessionOutput {
     public func write(_ frames: ByteBuffer, ephemeral: Bool) {
         guard case .open = self.state else { return }
         let isCongested = self.writesInNIO > 0
-        if ephemeral, isCongested { return }
-        guard self.bytes + frames.readableBytes <= self.configuration.byteLimit else {
-            return self.overflow()
-        }
+        let fits = self.bytes + frames.readableBytes <= self.configuration.byteLimit
+        if ephemeral, isCongested || !fits { return }
+        guard fits else { return self.overflow() }
         self.enqueue(frames)
     }
 
@@ -119,6 +120,7 @@ public final class OutboundQueue: SessionOutput {
         self.writesInNIO -= 1
         guard self.writesInNIO == 0 else { return }
         if !self.frames.isEmpty { self.flush() }
+        self.endIfSent()
     }
 
     /// NIO can take more.
@@ -188,9 +190,14 @@ public final class OutboundQueue: SessionOutput {
 
     /// Both have said close: all is sent, then the connection ends (RFC 6455, section 7.1.1: the server ends it).
     func finish() {
+        self.isFinishing = true
         self.flush()
-        guard self.writesInNIO > 0 else { return self.channel.close(promise: nil) }
-        self.channel.writeAndFlush(ByteBuffer()).whenComplete { [channel] _ in channel.close(promise: nil) }
+        self.endIfSent()
+    }
+
+    private func endIfSent() {
+        guard self.isFinishing, self.frames.isEmpty, self.writesInNIO == 0 else { return }
+        self.channel.close(promise: nil)
     }
 
     /// The connection is gone.
