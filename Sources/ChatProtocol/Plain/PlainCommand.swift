@@ -26,7 +26,7 @@ public enum PlainCommand: Sendable, Equatable {
             return
         }
         let parts = line.dropFirst().split(separator: " ", maxSplits: 1)
-        let argument = parts.count > 1 ? String(parts[1]) : ""
+        let argument = parts.count > 1 ? String(parts[1].trimmed()) : ""
         self = Self.command(parts.first.map { $0.lowercased() } ?? "", argument: argument)
     }
 
@@ -42,7 +42,7 @@ public enum PlainCommand: Sendable, Equatable {
         case "msg":
             let parts = argument.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { return .mistake("usage: /msg NAME TEXT") }
-            return .message(to: String(parts[0]), text: String(parts[1]))
+            return .message(to: String(parts[0]), text: String(parts[1].trimmed()))
         case "history":
             guard !argument.isEmpty else { return .history(20) }
             guard let count = Int(argument), (1...200).contains(count) else {
@@ -51,6 +51,14 @@ public enum PlainCommand: Sendable, Equatable {
             return .history(count)
         default: return .mistake("there is no /\(command.prefix(32)); /help lists the commands")
         }
+    }
+}
+
+extension Substring {
+    fileprivate func trimmed() -> Substring {
+        var text = self.drop(while: \.isWhitespace)
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return text
     }
 }
 
