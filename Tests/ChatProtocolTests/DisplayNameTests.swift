@@ -1,0 +1,69 @@
+import Testing
+
+@testable import ChatProtocol
+
+@Suite struct DisplayNameTests {
+    @Test(arguments: [
+        ("ann", "ann"), (" ann ", "ann"), ("Ann  B.\u{3000}C", "Ann B. C"), ("a\u{200B}n\u{200D}n\u{FEFF}", "ann"),
+        ("a\u{AD}n\u{2060}n", "ann"), ("ｆｕｌｌ", "full"), ("ﬁne", "fine"), ("e\u{301}", "é"), ("日本", "日本"), ("😀", "😀"),
+        ("O'Neil-2_x.y", "O'Neil-2_x.y"), ("\u{1F468}\u{200D}\u{1F469}", "\u{1F468}\u{1F469}"),
+        (String(repeating: "é", count: 32), String(repeating: "é", count: 32)),
+    ])
+    func normalises(_ text: String, _ name: String) throws {
+        let displayName = try #require(DisplayName(text))
+        #expect(Array(displayName.string.utf8) == Array(name.utf8))
+    }
+
+    @Test(arguments: [
+        "", " ", "\u{200B}", "\u{3164}", "a:b", "：", "a\nb", "a\tb", "a\0", "\u{7F}a", "\u{85}", "a\u{202E}b",
+        "\u{200E}a",
+        "\u{2066}a\u{2069}", "\u{61C}a", "\u{E000}", "\u{FFFF}", String(repeating: "x", count: 33),
+        "a" + String(repeating: "\u{301}", count: 600), String(repeating: "\u{200B}", count: 1_000) + "a",
+    ])
+    func refuses(_ text: String) {
+        #expect(DisplayName(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("Ann", "ANN"), ("Straße", "STRASSE"), ("ΟΔΟΣ", "οδος"), ("Ｋ", "k"), ("\u{212A}elvin", "kelvin"),
+        ("Åse", "a\u{30A}se"),
+        ("ann", " a\u{200B}nn"), ("ǅ", "ǆ"), ("ﬀ", "FF"),
+    ])
+    func namesThatLookAlikeFoldAlike(_ one: String, _ other: String) throws {
+        let (first, second) = (try #require(DisplayName(one)), try #require(DisplayName(other)))
+        #expect(Array(first.folded.utf8) == Array(second.folded.utf8))
+    }
+
+    @Test func otherNamesFoldOtherwise() throws {
+        let names = try ["ann", "anna", "an n", "änn", "ann-2"].map { try #require(DisplayName($0)).folded }
+        #expect(Set(names).count == names.count)
+    }
+
+    /// A name that was accepted once is its own normal form, also when what was removed stood between two characters
+    /// that belong together.
+    @Test func normalisingAgainChangesNothing() throws {
+        var random = SeededGenerator(seed: 3)
+        let pool: [Unicode.Scalar] = [
+            "a", "B", "e", "\u{301}", "\u{30A}", "\u{323}", "\u{200D}", "\u{AD}", "\u{FE0F}", "ﬁ", "Ａ", "\u{1100}",
+            "\u{1161}",
+            " ", "\u{A0}", "¨", "½", "ß", "İ", "Σ", "\u{1F600}", "\u{E0061}",
+        ]
+        var accepted = 0
+        for _ in 0..<5_000 {
+            let text = (0..<Int.random(in: 1...8, using: &random)).compactMap { _ in pool.randomElement(using: &random)
+            }
+            guard let name = DisplayName(String(String.UnicodeScalarView(text))) else { continue }
+            accepted += 1
+            let again = try #require(DisplayName(name.string))
+            #expect(Array(again.string.utf8) == Array(name.string.utf8), "\(text)")
+            #expect(Array(again.folded.utf8) == Array(name.folded.utf8), "\(text)")
+        }
+        #expect(accepted > 4_000)
+    }
+
+    @Test func variationsStayNames() throws {
+        #expect(try #require(DisplayName("ann")).variation(2)?.string == "ann-2")
+        let long = try #require(DisplayName(String(repeating: "x", count: 32)))
+        #expect(long.variation(12)?.string == String(repeating: "x", count: 29) + "-12")
+    }
+}
