@@ -2,16 +2,18 @@
 
 PORT ?= 8080
 NODES ?= 3
+MINUTES ?= 5
 # More options for `martlet serve`, e.g. make run ARGS="--threads 4"
 ARGS ?=
 
-.PHONY: help run test cluster scale build deps lint format container-check clean
+.PHONY: help run test cluster scale chaos build deps lint format container-check clean
 
 help:
 	@echo 'make run               build and start a chat server on http://localhost:$(PORT)  (PORT=…, ARGS="--threads 4")'
 	@echo 'make test              build and run every test'
 	@echo 'make cluster           Redis, $(NODES) nodes and nginx on http://localhost:$(PORT)  (PORT=…, NODES=…)'
 	@echo 'make scale NODES=5     change the number of nodes of a running `make cluster`'
+	@echo 'make chaos MINUTES=5   break a cluster at random while people talk, and check what is promised  (MINUTES=…, SEED=…)'
 	@echo 'make build             the release build alone'
 	@echo 'make deps              install what building and running needs (Debian packages)'
 	@echo 'make lint, make format check or mend the formatting; check image, compose file and scripts'
@@ -30,6 +32,11 @@ cluster: build
 
 scale:
 	@python3 scripts/cluster scale $(NODES)
+
+chaos: build
+	@scripts/install.sh test
+	@cd Tests/EndToEnd && MARTLET_BIN=$(CURDIR)/.build/release/martlet PATH=$$PATH:/usr/sbin:/sbin \
+		exec $(CURDIR)/.venv/bin/python -m chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 build: deps
 	swift build -c release --product martlet

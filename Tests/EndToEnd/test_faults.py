@@ -13,9 +13,12 @@ import pytest_asyncio
 from harness.cluster import Cluster
 from harness.crowd import Crowd
 from harness.faultproxy import FaultProxy
+from harness.faults import (black_hole, break_link, drop_connections_of_redis, empty_redis, kill_node, kill_redis,
+                            lose_messages, redis_stands_still, restart_nodes_in_turn)
 from harness.naming import fresh
 from harness.people import People
 from harness.redis_server import RedisServer
+from harness.slow_reader import flood_past_a_slow_reader
 from harness.waiting import eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
@@ -45,12 +48,7 @@ async def gather() -> AsyncIterator[Gather]:
 
 async def test_kill_of_a_node(breakable: Cluster, gather: Gather):
     crowd = await gather(breakable)
-
-    async def fault() -> None:
-        breakable.nodes[1].kill()
-        await asyncio.sleep(2)
-        await asyncio.to_thread(breakable.nodes[1].start)
-    await crowd.through(fault)
+    await crowd.through(lambda: kill_node(breakable.nodes[1]))
     await crowd.verify()
     crowd.report("kill -9 of a node")
 
@@ -58,14 +56,7 @@ async def test_kill_of_a_node(breakable: Cluster, gather: Gather):
 async def test_rolling_restart(breakable: Cluster, gather: Gather, people: People):
     crowd = await gather(breakable)
     stubborn = await people.guest(breakable.nodes[1], "stubborn")
-
-    async def fault() -> None:
-        for node in breakable.nodes:
-            node.term()
-            await eventually(lambda: not node.running, 30, f"{node.name} to end")
-            assert node.wait_end(within=1) == 0, "a drained node ends with code 0"
-            await asyncio.to_thread(node.start)
-    await crowd.through(fault, pause=0.4)
+    await crowd.through(lambda: restart_nodes_in_turn(breakable), pause=0.4)
     await crowd.verify()
     goaway = await stubborn.next("goaway")
     assert goaway["reconnectAfter"] >= 0 and goaway["reason"]
@@ -76,24 +67,14 @@ async def test_rolling_restart(breakable: Cluster, gather: Gather, people: Peopl
 @pytest.mark.parametrize("kind", ["pubsub", "normal"])
 async def test_redis_drops_its_connections(breakable: Cluster, gather: Gather, kind: str):
     crowd = await gather(breakable)
-
-    async def fault() -> None:
-        for _ in range(4):
-            breakable.redis.command("CLIENT", "KILL", "TYPE", kind)
-            await asyncio.sleep(0.7)
-    await crowd.through(fault)
+    await crowd.through(lambda: drop_connections_of_redis(breakable.redis, kind))
     await crowd.verify()
     crowd.report(f"CLIENT KILL TYPE {kind}, four times")
 
 
 async def test_redis_stands_still(breakable: Cluster, gather: Gather):
     crowd = await gather(breakable)
-
-    async def fault() -> None:
-        breakable.redis.stop()
-        await asyncio.sleep(3)
-        breakable.redis.cont()
-    await crowd.through(fault)
+    await crowd.through(lambda: redis_stands_still(breakable.redis))
     await crowd.verify()
     crowd.report("Redis SIGSTOP for 3 s")
 
@@ -102,14 +83,15 @@ async def test_redis_is_killed_and_comes_back_on_its_file(breakable: Cluster, ga
     crowd = await gather(breakable)
     watchers = [await people.guest(node, "watcher") for node in breakable.nodes]
 
-    async def fault() -> None:
-        breakable.redis.kill()
+    async def degraded() -> None:
         for watcher in watchers:
             told = await watcher.next("degraded", within=5)
             assert told["on"] is True and told["reason"]
             refused = await watcher.request("rooms", 3)
             assert refused["code"] == "unavailable", "a command that needs Redis is refused within the deadline"
-        await asyncio.to_thread(breakable.redis.start)
+
+    async def fault() -> None:
+        await kill_redis(breakable.redis, degraded)
         for watcher in watchers:
             await watcher.next("degraded", within=5, where=lambda frame: frame["on"] is False)
     await crowd.through(fault)
@@ -125,9 +107,7 @@ async def test_redis_comes_back_empty(breakable: Cluster, gather: Gather, people
     await before.say(crowd.rooms[0], "will be gone")
     old = {room: breakable.redis.command("HGET", f"martlet:room:{{{room}}}:meta", "epoch") for room in crowd.rooms}
 
-    breakable.redis.kill()
-    breakable.redis.erase()
-    await asyncio.to_thread(breakable.redis.start)
+    await empty_redis(breakable.redis)
 
     # Every room gets one reset, although nobody says anything in it.
     reset = await before.next("reset", within=20)
@@ -238,13 +218,7 @@ async def proxied(martlet: Path, tmp_path: Path):
 async def test_a_black_hole_between_a_node_and_redis(proxied, gather: Gather):
     cluster, proxy = proxied
     crowd = await gather(cluster)
-
-    async def fault() -> None:
-        proxy.hang = True
-        await eventually(lambda: asyncio.to_thread(lambda: cluster.nodes[1].status("/readyz") != 200), 12,
-                         "the cut-off node to say that it is not ready", every=0.2)
-        proxy.hang = False
-    await crowd.through(fault, pause=0.3)
+    await crowd.through(lambda: black_hole(cluster.nodes[1], proxy), pause=0.3)
     await asyncio.to_thread(cluster.nodes[1].wait_ready, 20)
     await crowd.verify()
     crowd.report("black hole between a node and Redis")
@@ -254,16 +228,7 @@ async def test_a_black_hole_between_a_node_and_redis(proxied, gather: Gather):
 async def test_a_link_that_breaks_again_and_again(proxied, gather: Gather, way: str):
     cluster, proxy = proxied
     crowd = await gather(cluster)
-
-    async def fault() -> None:
-        for _ in range(5):
-            getattr(proxy, way)()
-            await asyncio.sleep(0.4)
-        proxy.refuse = True
-        getattr(proxy, way)()
-        await asyncio.sleep(1.5)
-        proxy.refuse = False
-    await crowd.through(fault)
+    await crowd.through(lambda: break_link(proxy, way))
     await crowd.verify()
     crowd.report(f"link {way} six times, refused for 1.5 s")
 
@@ -271,14 +236,8 @@ async def test_a_link_that_breaks_again_and_again(proxied, gather: Gather, way: 
 @pytest.mark.parametrize("share", [0.01, 0.3])
 async def test_pubsub_messages_that_get_lost(proxied, gather: Gather, share: float):
     cluster, proxy = proxied
-    proxy.may_drop = lambda channel: channel.startswith("martlet:room:{room")
     crowd = await gather(cluster, size=18)
-    proxy.drop_share = share
-
-    async def fault() -> None:
-        await eventually(lambda: proxy.dropped >= 3, 20, "some messages to get lost")
-        proxy.drop_share = 0.0
-    await crowd.through(fault, pause=0.1)
+    await crowd.through(lambda: lose_messages(proxy, share), pause=0.1)
     await crowd.verify()
     crowd.report(f"{share:.0%} of pub/sub messages dropped ({proxy.dropped})")
 
@@ -315,47 +274,8 @@ async def test_a_deaf_subscription_is_found(proxied, people: People):
     await asyncio.to_thread(cluster.nodes[1].wait_ready, 15)
 
 
-async def test_a_slow_reader_is_cut_off_and_resumes(breakable: Cluster, gather: Gather, people: People):
-    room = fresh("flood")
-    slow = await people.raw(breakable.nodes[0])
-    await slow.send_json({"type": "hello", "name": fresh("slow")})
-    welcome = await slow.read_json("welcome")
-    await slow.send_json({"type": "join", "room": room})
-    joined = await slow.read_json("joined")
-    watcher = await people.guest(breakable.nodes[0], "watcher", [room])
-    speakers = await people.guests(16, breakable.nodes, "speaker", [room])
-    flooding = True
-
-    async def flood(speaker) -> None:
-        while flooding:
-            await speaker.say(room, "x" * 4000)
-    flood_task = asyncio.gather(*(flood(speaker) for speaker in speakers))
-    # The slow one reads nothing until the node has given up on it: 1 MiB of its own and what the kernel buffers.
-    other = await people.guest(breakable.nodes[1], "other", [room])
-
-    async def listed() -> bool:
-        members = (await other.patiently("who", room=room, limit=100))["members"]
-        return welcome["user"]["id"] in [member["id"] for member in members]
-
-    async def gone() -> bool:
-        return not await listed()
-    try:
-        await eventually(listed, 10, "the slow reader to be listed", every=0.2)
-        await eventually(gone, 60, "the slow reader to be cut off", every=0.5)
-    finally:
-        flooding = False
-        await flood_task
-    assert await slow.close_code(within=10) in (4410, None), "4410 is best effort"
-    log = breakable.redis.log(room)
-    back = await people.guest(breakable.nodes[2], None, token=welcome["token"], resume={
-        room: {name: joined[name] for name in ("epoch", "offset", "at")}})
-    again = await back.next("joined")
-    if again["recovered"]:
-        assert [entry["offset"] for entry in again["entries"]] == list(range(1, len(log) + 1))
-    else:
-        assert again["entries"] == log[-len(again["entries"]):]
-    await watcher.until(lambda: len(watcher.messages(room)) == len(log), 10, "the other reader of that node to have all")
-    assert not watcher.journal.violations
+async def test_a_slow_reader_is_cut_off_and_resumes(breakable: Cluster, people: People):
+    await flood_past_a_slow_reader(breakable, people)
 
 
 async def test_many_clients_reconnect_at_once(breakable: Cluster, gather: Gather):

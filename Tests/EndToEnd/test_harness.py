@@ -87,6 +87,24 @@ def test_the_checker_accepts_and_notices():
             checker().check_receivers("r", log, [journal])
 
 
+def test_the_checker_writes_off_what_was_erased_and_notices_disagreement():
+    checker = Checker()
+    for key, epoch in (("a", "e"), ("b", "f")):
+        checker.will_send(key)
+        checker.acknowledged(key, {"type": "ack", "room": "r", "offset": 1, "epoch": epoch, "at": 101})
+    log = [_entry(1, "f", key="b")]
+    with pytest.raises(AssertionError):
+        checker.check_log("r", log)
+    assert checker.write_off("r", {"f"}) == 1
+    checker.check_log("r", log)
+    checker.check_all_acknowledged()
+
+    ann, bob = _journal(_joined(0), _entry(1, text="one")), _journal(_joined(0), _entry(1, text="another"))
+    checker.check_agreement("r", [ann, ann])
+    with pytest.raises(AssertionError):
+        checker.check_agreement("r", [ann, bob])
+
+
 def test_resp_is_cut_into_values_wherever_packets_end():
     values = [b"+OK\r\n", b"$3\r\na\r\n\r\n", b"*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n", b"$-1\r\n", b"*-1\r\n",
               b"*0\r\n", b"*2\r\n*1\r\n:1\r\n$0\r\n\r\n",

@@ -52,7 +52,26 @@ class Crowd:
             for member in self.of(room):
                 await self._reaches(member, room, head, within)
             self.checker.check_log(room, log, epochs)
-            self.checker.check_receivers(room, log, [member.journal for member in self.of(room)], resets)
+            journals = [member.journal for member in self.of(room)]
+            self.checker.check_receivers(room, log, journals, resets)
+            self.checker.check_agreement(room, journals)
+
+    def write_off(self) -> int:
+        """Redis was erased on purpose: what it had acknowledged before is not looked for. Returns how much that is."""
+        return sum(self.checker.write_off(room, {entry["epoch"] for entry in self._redis.log(room)}) for room in self.rooms)
+
+    @property
+    def reconnects(self) -> int:
+        return sum(member.connections for member in self.members) - len(self.members)
+
+    @property
+    def interruptions(self) -> int:
+        """How often a member was told that its copy of a room does not go on."""
+        return sum(len(record.segments) - 1 for member in self.members for record in member.journal.rooms.values())
+
+    def longest_gap(self, since: float = 0.0) -> float:
+        """The longest time in seconds that anybody heard nothing of a room between two entries, from `since` on."""
+        return max(member.journal.longest_gap(since) for member in self.members)
 
     async def _reaches(self, member: SteadyClient, room: str, head: dict, within: float) -> None:
         try:
@@ -64,11 +83,8 @@ class Crowd:
     def report(self, fault: str) -> None:
         """One line a fault: shown with `-s`, and kept in the report of a failed test."""
         entries = sum(len(member.journal.entries(room)) for room in self.rooms for member in self.of(room))
-        gap = max(member.journal.longest_gap() for member in self.members)
-        reconnects = sum(member.connections for member in self.members) - len(self.members)
-        resets = sum(len(record.segments) - 1 for member in self.members for record in member.journal.rooms.values())
-        print(f"\n{fault}: {len(self.checker.acks)} acknowledged, {entries} delivered, longest gap {gap:.2f} s, "
-              f"{reconnects} reconnects, {resets} resets")
+        print(f"\n{fault}: {len(self.checker.acks)} acknowledged, {entries} delivered, "
+              f"longest gap {self.longest_gap():.2f} s, {self.reconnects} reconnects, {self.interruptions} resets")
 
     async def close(self) -> None:
         await asyncio.gather(*(member.close() for member in self.members), return_exceptions=True)

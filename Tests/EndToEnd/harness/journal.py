@@ -56,10 +56,10 @@ class Journal:
         """The receiver left the room."""
         self.rooms.pop(room, None)
 
-    def longest_gap(self) -> float:
-        """The longest time in seconds between two deliveries of any one room."""
+    def longest_gap(self, since: float = 0.0) -> float:
+        """The longest time in seconds between two deliveries of any one room, both after `since` (`time.monotonic`)."""
         gaps = [later - earlier for record in self.rooms.values()
-                for earlier, later in zip(record.arrivals, record.arrivals[1:])]
+                for earlier, later in zip(record.arrivals, record.arrivals[1:]) if earlier >= since]
         return max(gaps, default=0.0)
 
     def _take_state(self, frame: dict) -> None:
