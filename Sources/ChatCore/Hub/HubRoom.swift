@@ -7,6 +7,10 @@ final class HubRoom {
     var feed = RoomFeed()
     var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
     var presence: RoomPresence
+    /// How many changes of its share each node has told of; a share read before the last one may be older than it.
+    var notices: [NodeID: Int] = [:]
+    /// Nodes whose share is being read.
+    var readingShares: Set<NodeID> = []
     /// The loops that have a copy of the feed.
     var attached: Set<Int> = []
     /// Sessions that wait until the room is open.

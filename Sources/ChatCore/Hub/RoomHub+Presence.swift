@@ -63,32 +63,10 @@ extension RoomHub {
     /// Another node told of changes of its share.
     func received(_ notice: ShareNotice, in room: HubRoom) {
         guard notice.node != self.node else { return }
+        room.notices[notice.node, default: 0] += 1
         let isComplete = room.presence.apply(notice)
         self.dirtyRooms.insert(room.name)
         if !isComplete { self.readShare(of: room, node: notice.node) }
-    }
-
-    private func readShare(of room: HubRoom, node: NodeID) {
-        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        let name = room.name
-        self.presenceStore.share(of: name, node: node).whenSuccess { users in
-            hub.value.rooms[name]?.presence.replace(node, with: users)
-            hub.value.dirtyRooms.insert(name)
-        }
-    }
-
-    /// After the link was down: what the other nodes said meanwhile is missing.
-    func readShares(of room: HubRoom) {
-        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        let name = room.name
-        self.presenceStore.shares(of: name).whenSuccess { shares in
-            guard let room = hub.value.rooms[name] else { return }
-            for node in Array(room.presence.otherNodes) where shares[node] == nil {
-                room.presence.replace(node, with: [])
-            }
-            for (node, users) in shares { room.presence.replace(node, with: users) }
-            hub.value.dirtyRooms.insert(name)
-        }
     }
 
     // MARK: Other nodes' lives
@@ -120,6 +98,7 @@ extension RoomHub {
                 room.presence.replace(node, with: [])
                 self.dirtyRooms.insert(room.name)
             }
+            if room.notices.count > known.count { room.notices = room.notices.filter { known.contains($0.key) } }
         }
         guard heartbeat.leaseWasValid, self.health.mayCleanUp(now: now, lease: self.settings.lease) else { return }
         for node in heartbeat.dead { _ = self.presenceStore.cleanUp(after: node) }

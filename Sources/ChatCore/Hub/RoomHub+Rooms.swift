@@ -70,6 +70,7 @@ extension RoomHub {
             room.name.isDirect
             ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(.room(room.name))
         subscribed.flatMap { () -> EventLoopFuture<(LogPage, [NodeID: [PresentUser]])> in
+            bound.value.notices = [:]
             let hub = hub.value
             let name = bound.value.name
             let page = hub.log.open(name, limit: Limits.defaultHistory)
@@ -86,7 +87,7 @@ extension RoomHub {
     }
 
     private func opened(_ room: HubRoom, page: LogPage, shares: [NodeID: [PresentUser]]) {
-        for (node, users) in shares { room.presence.replace(node, with: users) }
+        self.take(shares, in: room, readAt: [:])
         // Those who were here before us are in the snapshot; nobody here has to be told of them.
         _ = room.presence.takeNews()
         room.recent = RecentEntries(page: page)
