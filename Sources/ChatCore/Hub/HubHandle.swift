@@ -1,4 +1,4 @@
-public import ChatProtocol
+import ChatProtocol
 public import NIOCore
 
 /// The hub, as the session loops reach it from their own event loops. Calls of one loop arrive in the order made.

@@ -1,4 +1,4 @@
-public import ChatProtocol
+import ChatProtocol
 import Logging
 public import NIOCore
 

@@ -1,6 +1,6 @@
 import ChatProtocol
 import Logging
-public import NIOCore
+import NIOCore
 
 /// Who is here: told to this node's sessions, to the other nodes and to the operators.
 extension RoomHub {

@@ -1,5 +1,5 @@
 public import ChatCore
-public import NIOCore
+import NIOCore
 
 /// What the outside may know of a node: whether it is ready, and its counters.
 public struct NodeMonitor: Sendable {
