@@ -155,6 +155,47 @@ import Testing
         #expect(presence["count"]?.integer == 2)
     }
 
+    /// What is read of another node's share may be older than what that node tells meanwhile.
+    @Test func aNoticeIsNotUndoneByAnOlderReading() throws {
+        let other = try cluster.node("n2")
+        let bob = try member("bob", on: other)
+        other.tick(after: .seconds(1))
+        node.store.hold(.shares)
+        let ann = node.connect()
+        try ann.hello("ann")
+        ann.say(#"{"type":"join","id":"j","room":"lobby"}"#)
+        let carl = try member("carl", on: other)
+        bob.say(#"{"type":"leave","room":"lobby"}"#)
+        other.tick(after: .seconds(2))
+        node.store.release(.shares)
+        let members = { node.hub.rooms[lobby]?.presence.members(after: nil, limit: 9).map(\.id.string) }
+        #expect(members() == ["ann", "carl"])
+        // The same when the link was down.
+        node.store.cutLink()
+        node.store.hold(.shares)
+        node.store.restoreLink()
+        carl.say(#"{"type":"leave","room":"lobby"}"#)
+        other.tick(after: .seconds(3))
+        node.store.release(.shares)
+        #expect(members() == ["ann"])
+    }
+
+    @Test func aShareThatCouldNotBeReadIsReadLater() throws {
+        let other = try cluster.node("n2")
+        _ = try member("ann")
+        node.store.cutLink()
+        _ = try member("bob", on: other)
+        other.tick(after: .seconds(1))
+        node.store.failing = [.shares, .share]
+        node.store.restoreLink()
+        _ = try member("carl", on: other)
+        other.tick(after: .seconds(2))
+        #expect(node.hub.rooms[lobby]?.presence.count == 2, "bob's coming was missed")
+        node.store.failing = []
+        for _ in 0..<4 { cluster.eventLoop.advanceTime(by: .seconds(1)) }
+        #expect(node.hub.rooms[lobby]?.presence.count == 3)
+    }
+
     @Test func aDeadNodesMembersGo() throws {
         let other = try cluster.node("n2")
         let ann = try member("ann")
