@@ -16,6 +16,7 @@ struct HubHealth {
     }
     /// The subscriber link looks healthy but brings nothing.
     var isDeaf = false
+    var isDraining = false
     private(set) var upSince = NIODeadline.now()
     private var changedAt = NIODeadline.now()
     /// What the sessions were told last.
@@ -63,6 +64,12 @@ extension RoomHub {
 
     /// Whether messages flow: what `/readyz` answers.
     public var isReady: Bool { self.health.isUp && !self.health.isDeaf }
+
+    /// The node takes no new sessions: operators see it with the next heartbeat, which comes at once.
+    public func beginDraining() {
+        self.health.isDraining = true
+        self.health.nextBeat = .now()
+    }
 
     func tellHealth(now: NIODeadline) {
         guard self.health.shouldTell(now: now) else { return }

@@ -78,7 +78,8 @@ extension RoomHub {
         let vitals = NodeVitals(
             sessions: self.users.values.reduce(0) { $0 + $1.sessions.reduce(0, +) },
             users: self.users.count,
-            rooms: self.rooms.count
+            rooms: self.rooms.count,
+            isDraining: self.health.isDraining
         )
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.presenceStore.heartbeat(vitals).whenSuccess { hub.value.heard($0, now: .now()) }

@@ -67,11 +67,14 @@ public struct NodeVitals: Sendable, Equatable {
     public var sessions: Int
     public var users: Int
     public var rooms: Int
+    /// The node takes no new sessions and is about to end.
+    public var isDraining: Bool
 
-    public init(sessions: Int, users: Int, rooms: Int) {
+    public init(sessions: Int, users: Int, rooms: Int, isDraining: Bool = false) {
         self.sessions = sessions
         self.users = users
         self.rooms = rooms
+        self.isDraining = isDraining
     }
 }
 

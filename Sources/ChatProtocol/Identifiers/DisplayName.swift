@@ -9,7 +9,7 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
 
     /// Normalises a name and checks it; `nil` when nothing usable is left.
     ///
-    /// Surrounding spaces and zero-width characters are removed, inner runs of spaces become one.
+    /// A name does not begin with `[`: that is how the plain dialect marks private messages. Surrounding spaces and zero-width characters are removed, inner runs of spaces become one.
     public init?(_ text: String) {
         // A name of 32 characters is far below this; normalising megabytes for nothing would be a way to attack us.
         guard text.utf8.count <= 1024 else { return nil }
@@ -31,10 +31,10 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         }
         // Again: what was removed may have stood between two characters that belong together.
         let name = String(scalars).precomposedStringWithCompatibilityMapping
-        guard (1...32).contains(name.count), name.utf8.count <= 256 else { return nil }
+        guard (1...32).contains(name.count), name.utf8.count <= 256, !name.hasPrefix("[") else { return nil }
         self.string = name
         // Up and down again: ß, SS and ss are one, as in Unicode's full case folding.
-        self.folded = name.uppercased().lowercased().precomposedStringWithCompatibilityMapping
+        self.folded = name.lowercased().uppercased().lowercased().precomposedStringWithCompatibilityMapping
     }
 
     /// The same name with a number behind it, shortened where that is needed: `ann` → `ann-2`.
@@ -56,7 +56,8 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar == ":" || scalar.properties.isBidiControl { return true }
+        // U+2800, an empty braille cell, is a blank in all but name.
+        if scalar == ":" || scalar == "\u{2800}" || scalar.properties.isBidiControl { return true }
         switch scalar.properties.generalCategory {
         case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .format: return true
         default: return false

@@ -1,5 +1,6 @@
 internal import ChatCore
 public import ChatProtocol
+internal import Logging
 public import NIOCore
 internal import RedisClient
 
@@ -73,8 +74,9 @@ extension RedisPresenceStore {
         ]).reading("HSCAN", UserBatch.init)
         let everyone = OnlineList(link: self.link, keys: self.keys)
         return batch.assumeIsolated().flatMap { batch in
-            everyone.depart(batch.users, from: node).assumeIsolated().flatMap { nowhere in
-                everyone.remove(nowhere)
+            everyone.depart(batch.users.map(\.id), from: node).assumeIsolated().flatMap { nowhere in
+                self.freeNames(of: batch.users, among: Set(nowhere))
+                return everyone.remove(nowhere)
             }.flatMap {
                 self.bury(node, "prolong")
             }.flatMap { isOurs in
@@ -82,6 +84,19 @@ extension RedisPresenceStore {
                 return batch.next == "0" ? self.forget(node) : self.cleanUsers(of: node, from: batch.next)
             }.nonisolated()
         }.nonisolated()
+    }
+
+    /// Whoever is on no other node no longer needs a name.
+    private func freeNames(of users: [PresentUser], among gone: Set<UserID>) {
+        for user in users where gone.contains(user.id) {
+            guard let name = DisplayName(user.name) else { continue }
+            let logger = self.logger
+            self.link.run(
+                RedisScripts.free,
+                keys: [RedisArgument(self.keys.name(name))],
+                arguments: [RedisArgument(user.id.string)]
+            ).whenFailure { error in logger.debug("A name could not be freed: \(error)") }
+        }
     }
 
     private func forget(_ node: NodeID) -> EventLoopFuture<Void> {
@@ -97,7 +112,7 @@ extension RedisPresenceStore {
 
 /// The answer of HSCAN on a node's list of users.
 private struct UserBatch: Sendable {
-    let users: [UserID]
+    let users: [PresentUser]
     /// The cursor of the next batch; `0`: there is none.
     let next: String
 
@@ -105,6 +120,6 @@ private struct UserBatch: Sendable {
         guard let values = reply.array, values.count == 2, let next = values[0].string, let fields = values[1].array
         else { return nil }
         self.next = next
-        self.users = stride(from: 0, to: fields.count, by: 2).compactMap { fields[$0].string.flatMap { UserID($0) } }
+        self.users = PresentUser.users(fields[...])
     }
 }

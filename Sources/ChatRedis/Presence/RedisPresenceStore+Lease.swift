@@ -72,7 +72,7 @@ extension RedisPresenceStore {
             "sessions", RedisArgument(vitals.sessions),
             "users", RedisArgument(vitals.users),
             "rooms", RedisArgument(vitals.rooms),
-            "state", self.lease.isResigned ? "draining" : "up",
+            "state", self.lease.isResigned || vitals.isDraining ? "draining" : "up",
         ])
         self.attempt(["PEXPIRE", key, RedisArgument(4 * max(1, self.settings.lease.milliseconds))])
     }

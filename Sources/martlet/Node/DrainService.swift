@@ -9,6 +9,7 @@ import ServiceLifecycle
 /// The last service, so the first to end.
 struct DrainService: Service, CustomStringConvertible {
     let loops: NodeLoops
+    let hub: HubHandle
     let gate: ConnectionGate
     let window: Duration
     let logger: Logger
@@ -18,6 +19,7 @@ struct DrainService: Service, CustomStringConvertible {
     func run() async throws {
         try? await gracefulShutdown()
         self.gate.close()
+        self.hub.execute { $0.beginDraining() }
         guard await self.sessionCount() > 0 else { return }
         self.logger.info("draining", metadata: ["window": "\(self.window)"])
         let window = TimeAmount(self.window)

@@ -34,9 +34,10 @@ struct Node {
             logger: self.blueprint.logger
         )
         let listener = server.service(on: group) { [blueprint] address in Self.announce(address, blueprint) }
-        let drain = DrainService(loops: loops, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
+        let drain = DrainService(
+            loops: loops, hub: hub.handle, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
+        // The event loops end with the process: timers of links and sessions may still be waiting on them.
         try await self.run([hub, listener, drain])
-        try? await group.shutdownGracefully()
     }
 
     /// Services start in this order and end in the other one: drain, stop listening, leave Redis, end Redis.
