@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from harness.cluster import Cluster
 from harness.crowd import Crowd
 from harness.faultproxy import FaultProxy
-from harness.faults import (black_hole, break_link, drop_connections_of_redis, empty_redis, kill_node, kill_redis,
-                            lose_messages, reconnect_everybody, redis_stands_still, restart_nodes_in_turn)
+from harness.faults import (black_hole, break_link, deafen, drop_connections_of_redis, empty_redis, kill_node,
+                            kill_redis, lose_messages, reconnect_everybody, redis_stands_still, restart_nodes_in_turn)
 from harness.node import Node
 from harness.people import People
 from harness.slow_reader import flood_past_a_slow_reader
@@ -63,6 +63,8 @@ FAULTS = (
     _fault("FLUSHALL", _EVERYTHING, lambda scene, draw: _flush(scene), often=1, erases=True),
     _fault("black hole between a node and Redis", (_LINK, _NODES),
            lambda scene, draw: black_hole(scene.proxied, scene.proxy)),
+    _fault("a node hears nothing on a healthy link", (_LINK, _NODES, _REDIS),
+           lambda scene, draw: deafen(scene.proxied, scene.proxy), often=1),
     _fault("link between a node and Redis cut six times", (_LINK, _NODES),
            lambda scene, draw: break_link(scene.proxy, "cut"), often=1),
     _fault("link between a node and Redis reset six times", (_LINK, _NODES),

@@ -62,10 +62,24 @@ async def black_hole(node: Node, proxy: FaultProxy) -> None:
     """Nothing passes between the node and Redis, and nothing is closed, until the node says that it is not ready."""
     proxy.hang = True
     try:
-        await eventually(lambda: asyncio.to_thread(lambda: node.status("/readyz") != 200), 12,
-                         "the cut-off node to say that it is not ready", every=0.2)
+        await says_that_it_is_not_ready(node)
     finally:
         proxy.hang = False
+
+
+async def deafen(node: Node, proxy: FaultProxy) -> None:
+    """Every pub/sub message vanishes while the connections look healthy, until the node says that it is not ready."""
+    proxy.may_drop = lambda channel: True
+    proxy.drop_share = 1.0
+    try:
+        await says_that_it_is_not_ready(node)
+    finally:
+        proxy.drop_share = 0.0
+
+
+async def says_that_it_is_not_ready(node: Node) -> None:
+    await eventually(lambda: asyncio.to_thread(lambda: node.status("/readyz") != 200), 12,
+                     f"{node.name} to say that it is not ready", every=0.2)
 
 
 async def break_link(proxy: FaultProxy, way: str) -> None:
