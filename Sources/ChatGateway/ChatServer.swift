@@ -33,7 +33,8 @@ public struct ChatServer: Sendable {
         on group: any EventLoopGroup, onRunning: @escaping @Sendable (SocketAddress?) async -> Void
     ) -> any Service {
         let acceptor = ChatAcceptor(loops: self.loops, configuration: self.configuration, gate: self.gate)
-        let routes = Routes(monitor: self.monitor, webRoot: self.configuration.webRoot, logger: self.logger)
+        let routes = Routes(
+            monitor: self.monitor, gate: self.gate, webRoot: self.configuration.webRoot, logger: self.logger)
         return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)
     }
 

@@ -71,6 +71,7 @@ async def test_nick(cluster: Cluster, people: People, pair):
     await ann.containing(name)
     await ann.say("renamed")
     assert CHAT_LINE.match(await bob.containing(": renamed"))["name"] == name
+    await ann.containing(": renamed")
     refused = await ann.answer(f"/nick {taken}")
     assert not CHAT_LINE.match(refused)
     await ann.say("still the same")

@@ -6,12 +6,13 @@ import NIOCore
 /// The node's HTTP routes and the web page.
 struct Routes: Sendable {
     let monitor: NodeMonitor
+    let gate: ConnectionGate
     let webRoot: String?
     let logger: Logger
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: RefusedUpgrades())
+        router.add(middleware: RefusedUpgrades(gate: self.gate))
         router.add(middleware: SecurityHeaders())
         if let webRoot = self.webRoot {
             router.add(
@@ -52,6 +53,8 @@ struct Routes: Sendable {
 
 /// A WebSocket handshake that was not accepted comes here as a plain request, and is told what is wrong with it.
 struct RefusedUpgrades<Context: RequestContext>: RouterMiddleware {
+    let gate: ConnectionGate
+
     @concurrent func handle(
         _ request: Request,
         context: Context,
@@ -62,13 +65,17 @@ struct RefusedUpgrades<Context: RequestContext>: RouterMiddleware {
         guard request.uri.path == "/ws" || isHandshake && (version ?? request.headers[.secWebSocketKey]) != nil else {
             return try await next(request, context)
         }
+        // A proxy in front takes this for what it is: it asks another node.
+        guard self.gate.isOpen else {
+            return Self.answer(.serviceUnavailable, [:], "this node drains: connect to another one\n")
+        }
         guard version == "13" else {
             let headers: HTTPFields = [.upgrade: "websocket", .secWebSocketVersion: "13"]
             return Self.answer(.upgradeRequired, headers, "this is a WebSocket endpoint, version 13\n")
         }
         let text = """
             the handshake was refused: the path is /ws or /, the subprotocol martlet.v1 or none, and the key 16 bytes \
-            in base64; a node that drains refuses all\n
+            in base64\n
             """
         return Self.answer(.badRequest, [:], text)
     }
