@@ -56,7 +56,7 @@ pytest=("$PWD/.venv/bin/python" -m pytest -p no:cacheprovider)
 if wanted swift "$@"; then
     build build-debug swift build --build-tests
     # All of them are Swift Testing's; asked too, XCTest would end with "Executed 0 tests".
-    suite swift 'Test run with' swift test --skip-build --disable-xctest
+    suite swift 'Test run with' timeout 15m swift test --skip-build --disable-xctest
 fi
 
 if wanted web "$@"; then

@@ -2,25 +2,26 @@ import Foundation
 import NIOCore
 import NIOSSL
 import RedisClient
+import Subprocess
 import TestSupport
 import Testing
 
 @Suite struct TLSTests {
     /// A key and a certificate for localhost that vouches for itself, made by `openssl`.
-    private func makeCertificate(in directory: URL) throws -> (key: String, certificate: String) {
+    private func makeCertificate(in directory: URL) async throws -> (key: String, certificate: String) {
         let key = directory.appendingPathComponent("key.pem").path
         let certificate = directory.appendingPathComponent("certificate.pem").path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
-            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        let result = try await Subprocess.run(
+            .name("openssl"),
+            arguments: [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            ],
+            output: .discarded,
+            error: .discarded
+        )
+        try #require(result.terminationStatus.isSuccess)
         return (key, certificate)
     }
 
@@ -30,7 +31,7 @@ import Testing
         let directory = URL(fileURLWithPath: "/tmp/redis-tls-\(UInt32.random(in: 0...UInt32.max))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
-        let (key, certificate) = try makeCertificate(in: directory)
+        let (key, certificate) = try await makeCertificate(in: directory)
         let port = try freeLoopbackPort()
         let options = [
             "--tls-port", "\(port)", "--tls-cert-file", certificate, "--tls-key-file", key,

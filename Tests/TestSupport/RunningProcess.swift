@@ -4,7 +4,6 @@ internal import Foundation
 /// when the pipe closes.
 struct RunningProcess: Sendable {
     private let processID: pid_t
-    private let shell: Process
     private let lifeline: FileHandle
 
     /// - Parameter log: where the child's output goes.
@@ -26,18 +25,29 @@ struct RunningProcess: Sendable {
         guard let processID = pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             throw CannotStart(command: command)
         }
-        return RunningProcess(processID: processID, shell: shell, lifeline: lifeline.fileHandleForWriting)
+        return RunningProcess(processID: processID, lifeline: lifeline.fileHandleForWriting)
     }
 
     func signal(_ signal: Int32) {
         Foundation.kill(processID, signal)
     }
 
-    /// Returns when the child is gone.
+    /// Returns when the child is gone, within a moment: SIGKILL cannot be refused.
+    ///
+    /// Looks at the child itself and does not wait for the shell: `Process.waitUntilExit()` runs a run loop, and on a
+    /// thread of Swift's pool it may wait for ever once as many tests wait as the pool has threads.
     func kill() {
         signal(SIGKILL)
         try? lifeline.close()
-        shell.waitUntilExit()
+        for _ in 0..<5_000 where isRunning { usleep(1_000) }
+    }
+
+    /// A child that has ended but was not reaped yet holds nothing any more.
+    private var isRunning: Bool {
+        guard let status = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8),
+            let afterName = status.lastIndex(of: ")")
+        else { return false }
+        return status[afterName...].dropFirst(2).first != "Z"
     }
 }
 
