@@ -49,6 +49,7 @@ collect() {
         need redis-tools command -v redis-cli
         need python3-venv python3 -c 'import ensurepip, venv'
         need nodejs command -v node
+        need node-ws test -d /usr/share/nodejs/ws
         need chromium command -v chromium
         need shellcheck command -v shellcheck
     fi

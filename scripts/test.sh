@@ -59,16 +59,16 @@ if wanted swift "$@"; then
     suite swift 'Test run with' timeout 15m swift test --skip-build --disable-xctest
 fi
 
+if wanted endtoend "$@" || wanted deploy "$@" || wanted web "$@"; then
+    build build-release swift build -c release
+    MARTLET_BIN=$(swift build -c release --show-bin-path)/martlet
+    export MARTLET_BIN
+fi
+
 if wanted web "$@"; then
     web_tests=()
     while IFS= read -r file; do web_tests+=("$file"); done < <(find Tests/Web -name '*.test.*js' | sort)
     suite web '^(# |ℹ )(tests|pass|fail)' node --test "${web_tests[@]}"
-fi
-
-if wanted endtoend "$@" || wanted deploy "$@"; then
-    build build-release swift build -c release
-    MARTLET_BIN=$(swift build -c release --show-bin-path)/martlet
-    export MARTLET_BIN
 fi
 
 if wanted deploy "$@"; then

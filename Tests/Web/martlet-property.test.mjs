@@ -28,7 +28,7 @@ async function run(seed) {
   const clock = new FakeClock();
   const cluster = new FakeCluster(clock, random);
   cluster.chance = { ackLost: 0.1, dropOnSend: 0.15, unavailable: 0.1, repeat: 0.2, silentEpoch: 0.3 };
-  const chat = new Martlet({ url: "ws://test/ws", WebSocket: cluster.WebSocket, clock, random });
+  const chat = new Martlet({ url: "ws://test/ws", transport: "websocket", WebSocket: cluster.WebSocket, clock, random });
   const view = new View(chat);
   const sends = new Map();
   const pick = (list) => list[Math.floor(random() * list.length)];

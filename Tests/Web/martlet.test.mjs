@@ -10,7 +10,7 @@ import { FakeClock, FakeCluster, settle } from "./fake-server.mjs";
 function setUp(options = {}) {
   const clock = new FakeClock();
   const cluster = new FakeCluster(clock);
-  const chat = new Martlet({ url: "ws://test/ws", name: "ann", WebSocket: cluster.WebSocket, clock, random: () => 0.5, ...options });
+  const chat = new Martlet({ url: "ws://test/ws", transport: "websocket", name: "ann", WebSocket: cluster.WebSocket, clock, random: () => 0.5, ...options });
   const told = [];
   for (const type of ["state", "identity", "snapshot", "entry", "left", "resumed", "degraded", "replaced"]) {
     chat.on(type, (value) => told.push({ type, ...value, event: type }));

@@ -9,10 +9,12 @@
  *     await chat.send("lobby", "hello");
  *
  * What it takes care of: reconnecting with full-jitter backoff, resuming every room without a hole and without a
- * repeat, sending again (with the same key, so nothing is stored twice) what was not acknowledged.
+ * repeat, sending again (with the same key, so nothing is stored twice) what was not acknowledged, fetching a new token
+ * before the old one ends, and an HTTP stream where WebSockets are blocked.
  *
- * Events (`chat.on(name, handler)` returns a function that takes the handler off again):
- *   state      {state, attempt, retryAt?, code?, reason?}   connection: idle, connecting, online, waiting, closed
+ * Events (`chat.on(name, handler)` returns a function that takes the handler off again; `chat.events(name)` is the same
+ * for `for await`):
+ *   state      {state, attempt, via?, retryAt?, code?, reason?}   connection: idle, connecting, online, waiting, closed
  *   identity   {user, token, renamed}                       who we are; keep the token to be the same guest next time
  *   snapshot   {room, epoch, offset, entries, changes, reason?}   discard what you have of the room and start here
  *   entry      (entry, {recovered})                         one more entry of a room: in offset order, exactly once
@@ -21,7 +23,8 @@
  *   left       {room, reason?}                              no longer in the room: own leave, a kick, a refusal
  *   replaced   {before}                                     the old identity was refused; we are another guest now
  *   resumed    {recovered, replaced, lost}                  after a reconnect: how many rooms came back in which way
- *   presence, user, typing, read, degraded, goaway          the server's frames as they are
+ *   presence, user, typing, read, mention, degraded, goaway the server's frames as they are
+ *   refreshed  {expiresAt}                                  the token was replaced while connected
  *   failure    MartletError                                 an error that answers no request
  *
  * @typedef {{epoch: string, offset: number, at: number}} Position
@@ -38,7 +41,20 @@ export const VERSION = "1.0.0";
 const BACKOFF_FIRST = 1_000;
 const BACKOFF_MOST = 30_000;
 const WELCOME_WITHIN = 10_000;
+/** A WebSocket that says nothing for so long is taken to be blocked on the way. */
+const FALL_BACK_AFTER = 2_500;
+/** For how long a client that needed the stream does not try a WebSocket again. */
+const STREAM_REMEMBERED = 60 * 60_000;
+/** Where WebSockets have worked, this many failures in a row make a client try the stream. */
+const FAILURES_BEFORE_STREAM = 3;
 const REPLY_WITHIN = 15_000;
+const REQUESTS_MOST = 1_000;
+/** Below the server's 64 KiB for a body; a single larger frame goes alone. */
+const POST_BYTES = 32 * 1_024;
+/** More than any frame of the server's: what exceeds it is not a Martlet node. */
+const EVENT_CHARACTERS = 1_048_576;
+/** Timers hold 31 bits. */
+const TIMER_MOST = 2_000_000_000;
 /** The server forgets a key 10 minutes after storing; a repeat later than this could be stored twice. */
 const KEY_HOLDS = 9 * 60_000;
 const RESUME_MOST = 200;
@@ -46,11 +62,13 @@ const ROOMS_MOST = 1_000;
 /** Below the server's burst of 20 frames, so that a long queue does not run into `rate_limited`. */
 const IN_FLIGHT_MOST = 12;
 const ENTRY_TYPES = new Set(["message", "edited", "deleted", "reacted"]);
-const PASSED_ON = new Set(["presence", "user", "typing", "read"]);
+const PASSED_ON = new Set(["presence", "typing", "read", "mention"]);
+/** Closed by the node itself, so nothing on the way blocked it. */
+const NODES_OWN_CODES = new Set([1001, 1011, 1012, 1013]);
 const TRANSIENT = new Set(["unavailable", "rate_limited", "timeout"]);
 
 /** An answer that is not the hoped-for one. `code` is one of the protocol's, or `offline`, `timeout`, `closed`,
- * `queue_full`, `outcome_unknown` (a send that may or may not have been stored and can't be repeated safely). */
+ * `queue_full`, `overflow`, `outcome_unknown` (a send that may or may not have been stored and can't be repeated safely). */
 export class MartletError extends Error {
   /** @param {string} code @param {string} message @param {{room?: string, retryAfter?: number}} [more] */
   constructor(code, message, { room, retryAfter } = {}) {
@@ -100,6 +118,241 @@ function defaultURL() {
   return here ? `${here.protocol === "https:" ? "wss" : "ws"}://${here.host}/ws` : "";
 }
 
+/** The stream beside a WebSocket address: `wss://host/ws` → `https://host/stream`. */
+function streamURL(url) {
+  const stream = new URL(url);
+  stream.protocol = stream.protocol.replace("ws", "http");
+  stream.pathname = stream.pathname.replace(/\/(ws)?$/, "/stream");
+  return stream.href;
+}
+
+/**
+ * A connection over a WebSocket. What it reports stops once it was detached.
+ *
+ * @typedef {{hello: () => object, message: (text: string) => void, closed: (code: number, reason: string) => void}} LinkOwner
+ */
+class SocketLink {
+  via = "websocket";
+  /** The browser answers the server's pings: we only ask when nothing was heard. */
+  idleLimit = Infinity;
+  #socket;
+
+  /** @param {LinkOwner} owner */
+  constructor(WebSocket, url, protocols, owner) {
+    const socket = this.#socket = new WebSocket(url, protocols);
+    const attached = (handler) => (event) => { if (this.#socket) handler(event); };
+    socket.onopen = attached(() => this.send(owner.hello()));
+    socket.onmessage = attached((event) => owner.message(event.data));
+    socket.onclose = attached((event) => owner.closed(event.code, event.reason));
+    socket.onerror = () => {};
+  }
+
+  /** @param {object | Uint8Array} frame */
+  send(frame) {
+    if (this.#socket?.readyState !== 1) return;
+    this.#socket.send(frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+  }
+
+  /** Bytes that were handed over and have not left yet. */
+  get buffered() {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  welcomed() {}
+
+  close(code) {
+    const socket = this.#socket;
+    this.#socket = null;
+    try { socket?.close(code); } catch { /* it was never open */ }
+  }
+}
+
+/** Splits a `text/event-stream` into events. */
+export class EventParser {
+  #rest = "";
+  #data = [];
+  #event = "message";
+
+  /** @param {(event: string, data: string) => void} deliver */
+  constructor(deliver) {
+    this.deliver = deliver;
+  }
+
+  /** @param {string} text the next piece, cut anywhere @returns {boolean} false when an event is too long to be ours */
+  push(text) {
+    this.#rest += text;
+    let start = 0;
+    for (let end = this.#rest.indexOf("\n"); end >= 0; end = this.#rest.indexOf("\n", start)) {
+      this.#line(this.#rest.slice(start, end).replace(/\r$/, ""));
+      start = end + 1;
+    }
+    this.#rest = this.#rest.slice(start);
+    return this.#rest.length <= EVENT_CHARACTERS && this.#data.length <= 1_000;
+  }
+
+  #line(line) {
+    if (line === "") {
+      if (this.#data.length) this.deliver(this.#event, this.#data.join("\n"));
+      this.#data = [];
+      this.#event = "message";
+    } else if (line.startsWith("data:")) {
+      this.#data.push(line.slice(line[5] === " " ? 6 : 5));
+    } else if (line.startsWith("event:")) {
+      this.#event = line.slice(6).trim();
+    }
+  }
+}
+
+/** A connection over HTTP: one endless response brings the server's frames, numbered POSTs carry ours. */
+class StreamLink {
+  via = "stream";
+  /** The status that refused the stream, when one did. */
+  status = 0;
+  #abort = new AbortController();
+  #owner; #url; #fetch; #clock; #random; #interval;
+  #path = null;
+  #key = "";
+  #waiting = [];
+  #posting = false;
+  #number = 0;
+
+  /** @param {LinkOwner} owner */
+  constructor(url, { fetch, clock, random, pingInterval }, owner) {
+    Object.assign(this, { idleLimit: pingInterval });
+    this.#owner = owner;
+    this.#url = url;
+    this.#fetch = fetch;
+    this.#clock = clock;
+    this.#random = random;
+    this.#run();
+  }
+
+  async #run() {
+    try {
+      const response = await this.#post(this.#url, JSON.stringify(this.#owner.hello()), { accept: "text/event-stream" });
+      if (!response.ok || !response.body) {
+        this.status = response.status;
+        return this.#end(1006, `the stream was refused with ${response.status}`);
+      }
+      await this.#read(response.body.getReader());
+      this.#end(1006, "the stream ended");
+    } catch (error) {
+      this.#end(1006, error.message);
+    }
+    return undefined;
+  }
+
+  async #read(reader) {
+    const decoder = new TextDecoder();
+    const parser = new EventParser((event, data) => this.#event(event, data));
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done || !this.#owner) return;
+      if (!parser.push(decoder.decode(value, { stream: true }))) return;
+    }
+  }
+
+  #event(event, data) {
+    if (event !== "close") return this.#owner?.message(data);
+    let close = {};
+    try { close = JSON.parse(data); } catch { /* closed without saying why */ }
+    return this.#end(close.code ?? 1006, close.reason ?? "");
+  }
+
+  #post(url, body, headers) {
+    return this.#fetch(url, {
+      method: "POST", body, headers: { "content-type": "application/json", ...headers }, cache: "no-store",
+      credentials: "same-origin", signal: this.#abort.signal,
+    });
+  }
+
+  /** From the welcome on there is somewhere to post to. */
+  welcomed({ session, streamKey, pingInterval }) {
+    this.#path = `${this.#url}/${encodeURIComponent(session)}`;
+    this.#key = streamKey ?? "";
+    if (pingInterval > 0) this.idleLimit = pingInterval;
+    this.#pump();
+  }
+
+  get buffered() {
+    return 0;
+  }
+
+  send(frame) {
+    this.#waiting.push(JSON.stringify(frame));
+    this.#pump();
+  }
+
+  // One POST at a time, with all that waits: the order is ours, and repeating one that got no answer is simple.
+  async #pump() {
+    if (this.#posting || !this.#path || !this.#waiting.length) return;
+    this.#posting = true;
+    const body = this.#batch();
+    this.#number += 1;
+    for (let tries = 0; this.#owner; tries++) {
+      const status = await this.#attempt(body);
+      if (status >= 200 && status < 300) break;
+      if (status !== 0 && status < 500 && status !== 429) {
+        return this.#end(1006, status === 404 ? "the session has ended" : `a frame was refused with ${status}`);
+      }
+      await new Promise((resolve) => this.#clock.setTimeout(resolve, backoff(tries, this.#random)));
+    }
+    this.#posting = false;
+    return this.#pump();
+  }
+
+  #batch() {
+    const frames = [this.#waiting.shift()];
+    let bytes = frames[0].length;
+    while (this.#waiting.length && bytes + this.#waiting[0].length < POST_BYTES / 3) {
+      bytes += this.#waiting[0].length;
+      frames.push(this.#waiting.shift());
+    }
+    return frames.join("\n");
+  }
+
+  /** The status, or 0 when there was no answer. */
+  async #attempt(body) {
+    try {
+      const answer = await this.#post(this.#path, body, {
+        "martlet-stream-key": this.#key, "martlet-seq": String(this.#number),
+      });
+      await answer.arrayBuffer();
+      return answer.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  #end(code, reason) {
+    const owner = this.#owner;
+    this.close();
+    owner?.closed(code, reason);
+  }
+
+  close() {
+    this.#owner = null;
+    this.#abort.abort();
+  }
+}
+
+/** Where it is remembered that only the stream gets through: in a browser over visits, elsewhere for this process. */
+function streamMemory(url) {
+  const key = `martlet.stream ${url}`;
+  let until = 0;
+  try { until = Number(globalThis.localStorage?.getItem(key) ?? 0); } catch { /* a private window */ }
+  return {
+    get until() { return until; },
+    set until(time) {
+      until = time;
+      try {
+        if (time) globalThis.localStorage?.setItem(key, String(time));
+        else globalThis.localStorage?.removeItem(key);
+      } catch { /* see above */ }
+    },
+  };
+}
+
 class Emitter {
   #handlers = new Map();
 
@@ -108,6 +361,46 @@ class Emitter {
     const all = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, all.add(handler));
     return () => all.delete(handler);
+  }
+
+  /**
+   * The events of a type as they come, for `for await`. Ends with the session (`close`), or when `signal` aborts.
+   * A reader that falls `limit` events behind gets an `overflow` error instead of a silent hole.
+   *
+   * @param {string} type @param {{room?: string, signal?: AbortSignal, limit?: number}} [options] `room`: only of this one
+   * @returns {AsyncIterableIterator<any>}
+   */
+  events(type, { room, signal, limit = 1_000 } = {}) {
+    const buffered = [];
+    let waiting = null;
+    let end = null;
+    const offs = [];
+    const finish = (error) => {
+      end ??= { error };
+      for (const off of offs.splice(0)) off();
+      signal?.removeEventListener("abort", stop);
+      if (waiting) { const { resolve, reject } = waiting; waiting = null; error ? reject(error) : resolve({ value: undefined, done: true }); }
+    };
+    const stop = () => finish(null);
+    offs.push(this.on(type, (value) => {
+      if (room !== undefined && value?.room !== room) return;
+      if (waiting) { waiting.resolve({ value, done: false }); waiting = null; }
+      else if (buffered.length >= limit) finish(new MartletError("overflow", `the reader is ${limit} events behind`));
+      else buffered.push(value);
+    }));
+    if (type !== "state") offs.push(this.on("state", ({ state }) => { if (state === "closed") finish(null); }));
+    if (signal?.aborted) finish(null);
+    else signal?.addEventListener("abort", stop);
+    return {
+      [Symbol.asyncIterator]() { return this; },
+      next() {
+        if (buffered.length) return Promise.resolve({ value: buffered.shift(), done: false });
+        if (end?.error) { const { error } = end; end = { error: null }; return Promise.reject(error); }
+        if (end) return Promise.resolve({ value: undefined, done: true });
+        return new Promise((resolve, reject) => { waiting = { resolve, reject }; });
+      },
+      return() { finish(null); buffered.length = 0; return Promise.resolve({ value: undefined, done: true }); },
+    };
   }
 
   emit(type, ...values) {
@@ -139,11 +432,19 @@ class Track {
 
 /** One user's session with a cluster, over as many connections as it takes. */
 export class Martlet extends Emitter {
-  #url; #protocols; #WebSocket; #clock; #random; #outboxMost;
+  #url; #protocols; #WebSocket; #fetch; #transport; #memory; #clock; #random; #outboxMost; #getToken;
   #preferredName;
-  #socket = null;
+  /** @type {SocketLink | StreamLink | null} */ #link = null;
+  /** WebSockets get through from here. */
+  #socketWorked = false;
+  #streamMissing = false;
+  #failures = 0;
+  #said = 0;
+  /** Nothing has come over this connection yet. */
+  #unheard = true;
   #attempt = 0;
   #attemptedAsGuest = false;
+  #tokenRefused = false;
   #timers = new Map();
   #heard = 0;
   #pinged = 0;
@@ -163,6 +464,9 @@ export class Martlet extends Emitter {
   degraded = false;
   /** @type {User | null} */ user = null;
   /** @type {string | null} */ token = null;
+  /** When the token ends (ms since 1970), or 0 when it does not. */
+  expiresAt = 0;
+  /** `websocket` or `stream`: what the connection is made of. @type {string | null} */ via = null;
   limits = {};
   node = null;
   pingInterval = 25_000;
@@ -170,15 +474,22 @@ export class Martlet extends Emitter {
   unsupported = new Set();
 
   /**
-   * @param {{url?: string, token?: string | null, name?: string, WebSocket?: any, protocols?: string[],
+   * @param {{url?: string, token?: string | null, name?: string, getToken?: () => Promise<string | null>,
+   *   transport?: "auto" | "websocket" | "stream", WebSocket?: any, fetch?: typeof fetch, protocols?: string[],
    *   clock?: Clock, random?: () => number, outboxMost?: number}} [options]
-   *   `url`: ws(s)://host/ws, by default of the page's own host; `WebSocket`: the constructor, for Node below 22.
+   *   `url`: ws(s)://host/ws, by default of the page's own host; `getToken`: asked for a token when there is none and
+   *   whenever one ends or is refused; `transport`: auto tries a WebSocket and falls back to the HTTP stream;
+   *   `WebSocket`: the constructor, for Node below 22.
    */
   constructor(options = {}) {
     super();
     this.#url = options.url ?? defaultURL();
     this.#protocols = options.protocols ?? [];
     this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    this.#fetch = options.fetch ?? globalThis.fetch?.bind(globalThis);
+    this.#transport = options.transport ?? "auto";
+    this.#memory = streamMemory(this.#url);
+    this.#getToken = options.getToken;
     this.#clock = options.clock ?? {
       now: () => Date.now(),
       setTimeout: (f, ms) => setTimeout(f, ms),
@@ -202,8 +513,7 @@ export class Martlet extends Emitter {
 
   /** Ends the session. Whatever was not answered is rejected with `closed`. */
   close() {
-    const socket = this.#detach();
-    socket?.close(1000);
+    this.#detach()?.close(1000);
     this.#end(new MartletError("closed", "the session was closed"));
   }
 
@@ -226,20 +536,84 @@ export class Martlet extends Emitter {
     this.#setState("connecting");
     this.#lastRefusal = null;
     this.#reconnectAt = 0;
-    let socket;
+    const ended = this.expiresAt > 0 && this.#clock.now() >= this.expiresAt - 5_000;
+    if (this.#getToken && (!this.token || ended || this.#tokenRefused)) this.#openWithToken();
+    else this.#connect(this.#chooseTransport());
+  }
+
+  /** Asks the application for a token first. */
+  async #openWithToken() {
+    const attempt = this.#attempt;
+    let token;
     try {
-      socket = new this.#WebSocket(this.#url, this.#protocols);
+      token = await this.#getToken();
+    } catch (error) {
+      if (this.state === "connecting" && this.#attempt === attempt) this.#closed(1006, `no token: ${error.message}`);
+      return;
+    }
+    if (this.state !== "connecting" || this.#link) return;
+    if (!token && this.#tokenRefused) return this.#end(new MartletError("unauthorized", "there is no token"), 4401);
+    this.token = token ?? null;
+    this.expiresAt = 0;
+    this.#connect(this.#chooseTransport());
+  }
+
+  #chooseTransport() {
+    if (this.#transport !== "auto") return this.#transport;
+    if (!this.#canStream) return "websocket";
+    if (!this.#WebSocket || this.#memory.until > this.#clock.now()) return "stream";
+    return "websocket";
+  }
+
+  get #canStream() {
+    return Boolean(this.#fetch) && !this.#streamMissing;
+  }
+
+  /** @param {"websocket" | "stream"} via */
+  #connect(via) {
+    const owner = {
+      hello: () => this.#hello(),
+      message: (text) => this.#receive(text),
+      closed: (code, reason) => this.#linkClosed(code, reason),
+    };
+    this.#said = this.#clock.now();
+    this.#unheard = true;
+    try {
+      if (via === "websocket" && !this.#WebSocket) throw new Error("there is no WebSocket here: pass one");
+      this.#link = via === "stream"
+        ? new StreamLink(streamURL(this.#url), { fetch: this.#fetch, clock: this.#clock, random: this.#random, pingInterval: this.pingInterval }, owner)
+        : new SocketLink(this.#WebSocket, this.#url, this.#protocols, owner);
     } catch (error) {
       this.#end(new MartletError("bad_url", `can't connect to ${this.#url}: ${error.message}`));
       return;
     }
-    this.#socket = socket;
-    const current = (handler) => (event) => { if (this.#socket === socket) handler(event); };
-    socket.onopen = current(() => this.#hello());
-    socket.onmessage = current((event) => this.#receive(event.data));
-    socket.onclose = current((event) => this.#closed(event.code, event.reason));
-    socket.onerror = () => {};
     this.#timer("welcome", WELCOME_WITHIN, () => this.#lost("no welcome"));
+    if (via === "websocket") {
+      this.#timer("fall back", FALL_BACK_AFTER, () => { if (this.#mayFallBack) this.#fallBack(); });
+    }
+  }
+
+  /** Whether a WebSocket that got nowhere may be the fault of something on the way. */
+  get #mayFallBack() {
+    if (this.#transport !== "auto" || !this.#canStream || this.state !== "connecting") return false;
+    return !this.#socketWorked || this.#failures >= FAILURES_BEFORE_STREAM;
+  }
+
+  #fallBack() {
+    this.#detach()?.close();
+    this.#connect("stream");
+  }
+
+  #linkClosed(code, reason) {
+    const link = this.#link;
+    if (link?.via === "stream" && this.state === "connecting") {
+      this.#memory.until = 0;
+      if ([404, 405, 501].includes(link.status)) this.#streamMissing = true;
+    }
+    if (link?.via === "websocket" && this.#unheard && code < 3000 && !NODES_OWN_CODES.has(code) && this.#mayFallBack) {
+      return this.#fallBack();
+    }
+    return this.#closed(code, reason);
   }
 
   #hello() {
@@ -250,29 +624,31 @@ export class Martlet extends Emitter {
     const name = this.user?.guest === false ? undefined : this.user?.name ?? this.#preferredName;
     if (name) hello.name = name;
     if (tracks.length) hello.resume = Object.fromEntries(tracks.map((track) => [track.room, track.position]));
-    this.#transmit(hello);
+    return hello;
   }
 
   #transmit(frame) {
-    if (this.#socket?.readyState === 1) this.#socket.send(frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+    this.#said = this.#clock.now();
+    this.#link?.send(frame);
   }
 
   #detach() {
-    const socket = this.#socket;
-    this.#socket = null;
+    const link = this.#link;
+    this.#link = null;
     this.#clearTimers();
-    return socket;
+    return link;
   }
 
-  /** The connection is of no use any more, whatever the socket thinks. */
+  /** The connection is of no use any more, whatever it thinks itself. */
   #lost(reason) {
-    const socket = this.#detach();
-    try { socket?.close(); } catch { /* it was never open */ }
+    this.#detach()?.close();
     this.#closed(1006, reason);
   }
 
   #closed(code, reason) {
-    this.#detach();
+    this.#detach()?.close();
+    this.via = null;
+    if (this.state === "connecting") this.#failures += 1;
     this.#degrade(false);
     for (const track of this.#rooms.values()) track.ready = false;
     this.#leaving.clear();
@@ -280,8 +656,12 @@ export class Martlet extends Emitter {
     for (const item of this.#outbox) item.inFlight = false;
     if (code === 4403) return this.#end(new MartletError("banned", reason || "banned from this server"), code);
     if (code === 4400 && this.#lastRefusal?.code === "bad_name") return this.#end(this.#lastRefusal, code);
+    if (code === 4401 && this.#getToken && !this.#tokenRefused) {
+      this.#tokenRefused = true;
+      return this.#open();
+    }
     if (code === 4401) {
-      if (!this.token || this.#attemptedAsGuest) return this.#end(new MartletError("unauthorized", reason), code);
+      if (this.#getToken || !this.token || this.#attemptedAsGuest) return this.#end(new MartletError("unauthorized", reason), code);
       this.#attemptedAsGuest = true;
       this.token = null;
       return this.#open();
@@ -313,7 +693,8 @@ export class Martlet extends Emitter {
 
   #timer(name, ms, action) {
     this.#cancel(name);
-    this.#timers.set(name, this.#clock.setTimeout(() => { this.#timers.delete(name); action(); }, ms));
+    const wait = Math.min(Math.max(0, ms), TIMER_MOST);
+    this.#timers.set(name, this.#clock.setTimeout(() => { this.#timers.delete(name); action(); }, wait));
   }
 
   #clearTimers() {
@@ -327,8 +708,11 @@ export class Martlet extends Emitter {
     this.#timer("watch", this.pingInterval / 5, () => {
       const now = this.#clock.now();
       if (this.#pinged && now - this.#pinged >= this.pingInterval) return this.#lost("silence");
-      if (!this.#pinged && now - this.#heard >= this.pingInterval) {
-        this.#pinged = now;
+      const silent = now - this.#heard >= this.pingInterval;
+      // Over the stream the server hears of us by our POSTs alone.
+      const due = silent || now - this.#said >= (this.#link?.idleLimit ?? Infinity) * 0.8;
+      if (due && !this.#pinged) {
+        if (silent) this.#pinged = now;
         this.#transmit({ type: "ping" });
       }
       this.#watch();
@@ -339,6 +723,7 @@ export class Martlet extends Emitter {
 
   #receive(data) {
     this.#heard = this.#clock.now();
+    this.#unheard = false;
     this.#pinged = 0;
     let frame;
     try {
@@ -349,6 +734,7 @@ export class Martlet extends Emitter {
     if (typeof frame !== "object" || frame === null) return;
     if (ENTRY_TYPES.has(frame.type)) this.#entry(frame);
     else if (PASSED_ON.has(frame.type)) this.emit(frame.type, frame);
+    else if (frame.type === "user") this.#userChanged(frame);
     else if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "joined" || frame.type === "reset") this.#arrive(frame);
     else if (frame.type === "kicked") this.#forget(frame.room, new MartletError("kicked", frame.reason ?? ""));
@@ -377,15 +763,61 @@ export class Martlet extends Emitter {
     this.limits = frame.limits ?? {};
     if (frame.pingInterval > 0) this.pingInterval = frame.pingInterval;
     this.#cancel("welcome");
+    this.#cancel("fall back");
     // Only a connection that lasts starts the backoff anew; else a flapping server would be hit every second.
     this.#timer("stable", 10_000, () => { this.#attempt = 0; this.#attemptedAsGuest = false; });
     this.#watch();
-    if (this.#resuming.rooms.size === 0) this.#resuming = null;
-    this.#setState("online", { resuming: this.#resuming !== null });
+    this.#connectedBy(frame);
+    if (this.#resuming?.rooms.size === 0) this.#resuming = null;
+    this.#setState("online", { via: this.via, resuming: this.#resuming !== null });
     this.emit("identity", { user: this.user, token: this.token, renamed: Boolean(wanted) && wanted !== frame.user.name });
     for (const waiter of this.#connected.splice(0)) waiter.resolve(this.user);
     for (const track of this.#rooms.values()) if (!this.#resuming?.rooms.has(track.room)) this.#askToJoin(track);
     this.#flush();
+  }
+
+  /** Takes down which way works from here, and until when the token does. */
+  #connectedBy(frame) {
+    this.#link.welcomed(frame);
+    this.via = this.#link.via;
+    this.#failures = 0;
+    this.#tokenRefused = false;
+    if (this.via === "websocket") {
+      this.#socketWorked = true;
+      this.#memory.until = 0;
+    } else if (this.#transport === "auto" && this.#WebSocket) {
+      this.#memory.until = this.#clock.now() + STREAM_REMEMBERED;
+    }
+    this.#expires(frame.expiresAt);
+  }
+
+  /** Before the token ends, asks the application for another. */
+  #expires(at) {
+    this.expiresAt = at > 0 ? at : 0;
+    this.#cancel("token");
+    if (!this.expiresAt || !this.#getToken) return;
+    const left = this.expiresAt - this.#clock.now();
+    this.#timer("token", Math.max(1_000, left - Math.min(60_000, left / 4)), () => this.#renew());
+  }
+
+  async #renew() {
+    try {
+      const token = await this.#getToken();
+      if (token && this.state === "online") await this.refresh(token);
+    } catch (error) {
+      // Until it ends the old one serves; then the node closes, and the next connection asks anew.
+      if (this.state !== "online") return;
+      this.#timer("token", 5_000, () => this.#renew());
+      this.emit("failure", error);
+    }
+  }
+
+  #userChanged(frame) {
+    if (frame.user?.id === this.user?.id) {
+      this.user = { ...this.user, ...frame.user };
+      this.emit("identity", { user: this.user, token: this.token, renamed: false });
+    }
+    this.emit("user", frame);
   }
 
   /** A new identity: another's direct rooms are none of ours, and a repeated key would not be recognised. */
@@ -415,8 +847,7 @@ export class Martlet extends Emitter {
     this.#reconnectAt = this.#clock.now() + after;
     this.emit("goaway", frame);
     this.#timer("goaway", after, () => {
-      const socket = this.#detach();
-      socket?.close(1000);
+      this.#detach()?.close(1000);
       this.#closed(1001, frame.reason);
     });
   }
@@ -569,9 +1000,13 @@ export class Martlet extends Emitter {
     return this.#enqueue({ type: "send", to, text, key, replyTo, action });
   }
 
-  /** Sends a file. @param {{room: string} | {to: string}} target @param {Uint8Array} bytes @returns {Promise<Ack>} */
-  attach(target, bytes, { name, mediaType = "application/octet-stream", text, key = newKey() }) {
-    return this.#enqueue({ type: "attach", ...target, name, mediaType, key, text }, bytes);
+  /**
+   * Sends a file. @param {{room: string} | {to: string}} target @param {Uint8Array} bytes
+   * @param {{name: string, mediaType?: string, text?: string, key?: string, onProgress?: (part: number) => void}} options
+   *   `onProgress`: how much has left, 0–1 @returns {Promise<Ack>}
+   */
+  attach(target, bytes, { name, mediaType = "application/octet-stream", text, key = newKey(), onProgress }) {
+    return this.#enqueue({ type: "attach", ...target, name, mediaType, key, text }, bytes, onProgress);
   }
 
   /** How many sends wait for their acknowledgement. */
@@ -579,13 +1014,13 @@ export class Martlet extends Emitter {
     return this.#outbox.length;
   }
 
-  #enqueue(frame, bytes) {
+  #enqueue(frame, bytes, onProgress) {
     if (this.state === "closed") return Promise.reject(new MartletError("closed", "the session was closed"));
     if (this.#outbox.length >= this.#outboxMost) {
       return Promise.reject(new MartletError("queue_full", `${this.#outboxMost} messages wait to be sent already`));
     }
     return new Promise((resolve, reject) => {
-      this.#outbox.push({ frame, bytes, resolve, reject, inFlight: false, sentFirst: 0, notBefore: 0, tries: 0 });
+      this.#outbox.push({ frame, bytes, onProgress, resolve, reject, inFlight: false, sentFirst: 0, notBefore: 0, tries: 0 });
       this.#flush();
     });
   }
@@ -617,10 +1052,21 @@ export class Martlet extends Emitter {
   #sendItem(item, now) {
     item.inFlight = true;
     item.sentFirst ||= now;
+    if (item.onProgress) this.#report(item);
     this.request(item.frame, item.bytes).then(
       (ack) => this.#settle(item, null, ack),
       (error) => this.#sendFailed(item, error),
     );
+  }
+
+  #report(item) {
+    const total = item.bytes.length || 1;
+    const tell = () => {
+      if (!item.inFlight || !this.#outbox.includes(item)) return;
+      item.onProgress(Math.max(0, 1 - (this.#link?.buffered ?? 0) / total));
+      this.#clock.setTimeout(tell, 100);
+    };
+    this.#clock.setTimeout(tell, 0);
   }
 
   #sendFailed(item, error) {
@@ -659,6 +1105,9 @@ export class Martlet extends Emitter {
   /** Sends any frame and resolves with its reply. Rejects with `offline` when there is no connection. */
   request(frame, bytes) {
     if (this.state !== "online") return Promise.reject(new MartletError("offline", "there is no connection"));
+    if (this.#requests.size >= REQUESTS_MOST) {
+      return Promise.reject(new MartletError("queue_full", `${REQUESTS_MOST} requests wait for their answers already`));
+    }
     const id = String(this.#nextID++);
     return new Promise((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => {
@@ -674,8 +1123,19 @@ export class Martlet extends Emitter {
         }),
       });
       const full = { ...frame, id };
+      const problem = bytes && this.via === "stream" ? new MartletError("unsupported", "files can't be sent over the stream")
+        : this.#tooLarge(full, bytes);
+      if (problem) { this.#requests.get(id).reject(problem); this.#requests.delete(id); return; }
       this.#transmit(bytes ? encodeAttachment(full, bytes) : full);
     });
+  }
+
+  // A frame over the limit would end the connection, and be sent again over the next one.
+  #tooLarge(frame, bytes) {
+    const most = this.limits.frameBytes;
+    if (bytes || !most || typeof frame.text !== "string" || frame.text.length * 6 + 1_000 < most) return null;
+    if (new TextEncoder().encode(JSON.stringify(frame)).length <= most) return null;
+    return new MartletError("too_large", `a frame has at most ${most} bytes`, frame);
   }
 
   #rejectRequests(error) {
@@ -701,15 +1161,37 @@ export class Martlet extends Emitter {
   /** A page of the public rooms. */
   listRooms({ after } = {}) { return this.request({ type: "rooms", after }); }
 
-  /** The direct conversations with what is unread in them. */
-  inbox() { return this.request({ type: "inbox" }); }
+  /** The conversations, by last activity, with what is unread in them. */
+  inbox({ after, limit } = {}) { return this.request({ type: "inbox", after, limit }); }
 
   ping() { return this.request({ type: "ping" }); }
+
+  /** Changes a message of ours. */
   edit(room, offset, text) { return this.request({ type: "edit", room, offset, text }); }
+
+  /** Takes a message back, for everybody. */
   delete(room, offset) { return this.request({ type: "delete", room, offset }); }
+
   react(room, offset, emoji, on = true) { return this.request({ type: "react", room, offset, emoji, on }); }
+
+  /** Says up to where we have read; forward only. */
   read(room, offset) { return this.request({ type: "read", room, offset }); }
-  typing(room, on) { return this.request({ type: "typing", room, on }); }
+
+  /** Says that we type, or stopped. Worth saying every few seconds; receivers forget it by themselves. */
+  typing(room, on = true) { return this.request({ type: "typing", room, on }); }
+
+  /** @param {"online" | "away" | "busy"} status @param {string} [text] */
   status(status, text) { return this.request({ type: "status", status, text }); }
-  refresh(token) { return this.request({ type: "refresh", token }).then((ack) => { this.token = token; return ack; }); }
+
+  block(user) { return this.request({ type: "block", user }); }
+  unblock(user) { return this.request({ type: "unblock", user }); }
+
+  /** Replaces the session's token while connected. Resolves with `ack {expiresAt}`. */
+  async refresh(token) {
+    const ack = await this.request({ type: "refresh", token });
+    this.token = token;
+    this.#expires(ack.expiresAt);
+    this.emit("refreshed", { expiresAt: this.expiresAt });
+    return ack;
+  }
 }
