@@ -5,7 +5,9 @@ import { Store } from "./store.js";
 import { Notifier } from "./notify.js";
 import { kept } from "./storage.js";
 import { startTheme } from "./theme.js";
-import { roomName } from "./commands.js";
+import { watchIdle } from "./idle.js";
+import { linkTo, readLink } from "./links.js";
+import { startMessageKeys } from "./message-keys.js";
 import { plainText, parse } from "./format.js";
 import { showWelcome } from "./views/welcome-view.js";
 import { SidebarView } from "./views/sidebar-view.js";
@@ -20,7 +22,8 @@ import { toast } from "./views/toast.js";
 import { browseRooms } from "./views/rooms-dialog.js";
 import { choosePerson } from "./views/person-dialog.js";
 import { editPrefs } from "./views/prefs-dialog.js";
-import { rename } from "./views/name-dialog.js";
+import { editProfile } from "./views/profile-dialog.js";
+import { searchMessages } from "./views/search-dialog.js";
 import { showHelp } from "./views/help-dialog.js";
 
 const byID = (id) => document.getElementById(id);
@@ -37,10 +40,12 @@ const page = {
   direct(user) { session.openDirect(user); drawers.close(); },
   browse: () => browseRooms(page),
   choosePerson: () => choosePerson(page),
-  editPrefs: () => editPrefs(),
-  rename: () => rename(page),
+  editPrefs: () => editPrefs(page),
+  editProfile: () => editProfile(page),
+  search: (typed) => searchMessages(page, typed),
   signOut,
-  showHelp,
+  showHelp: () => showHelp(page),
+  copyLink,
   showPeople: () => drawers.toggle("people"),
   showSidebar: () => drawers.toggle("sidebar"),
   reply: (message) => composer.reply(message),
@@ -67,17 +72,33 @@ async function enter(identity) {
   await session.start(identity);
   byID("welcome").hidden = true;
   byID("shell").hidden = false;
-  const linked = roomFromAddress();
-  if (linked) session.join(linked).catch((error) => toast(error.message));
+  const linked = readLink(location.hash);
   const last = kept.get("current", null);
-  session.open(linked ?? (store.rooms.has(last) || session.roomsToJoin.includes(last) ? last : session.roomsToJoin[0]));
+  const { rooms } = session.conversations;
+  session.open(linked?.room ?? (store.rooms.has(last) || rooms.includes(last) ? last : rooms[0]));
   composer.focus();
+  if (linked) follow(linked);
 }
 
-/** `/#lobby` is a link to a room. */
-function roomFromAddress() {
-  const name = decodeURIComponent(location.hash.slice(1));
-  return name && !name.includes(":") && roomName(name) === name ? name : null;
+/** `/#lobby` is a link to a room, `/#lobby/42` to a message in it. */
+async function follow({ room, offset }) {
+  try {
+    if (store.rooms.get(room)?.known) page.open(room);
+    else await session.join(room);
+    if (offset) await timeline.reveal(offset);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+async function copyLink(offset) {
+  const link = `${location.origin}/${linkTo(store.currentName, offset)}`;
+  try {
+    await navigator.clipboard.writeText(link);
+    toast("The link is copied.");
+  } catch {
+    toast(link); // no clipboard without TLS: at least it can be read
+  }
 }
 
 function signOut() {
@@ -95,23 +116,28 @@ function start() {
 }
 
 addEventListener("hashchange", () => {
-  const name = roomFromAddress();
-  if (!name || name === store.currentName) return;
-  if (store.rooms.has(name)) page.open(name);
-  else session.join(name).catch((error) => toast(error.message));
+  const linked = readLink(location.hash);
+  if (linked && (linked.offset || linked.room !== store.currentName)) follow(linked);
 });
 store.on("current", () => {
   const room = store.current;
-  const hash = room && !room.direct ? `#${room.name}` : "";
+  const hash = room && !room.direct ? linkTo(room.name) : "";
   if (location.hash !== hash) history.replaceState(null, "", `/${hash}`);
 });
 addEventListener("online", () => session.chat?.retryNow());
 document.addEventListener("visibilitychange", () => { if (!document.hidden) session.chat?.check(); });
 addEventListener("keydown", (event) => {
-  if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+  if (event.ctrlKey && event.shiftKey && event.key.toLowerCase() === "f" && store.current) {
+    event.preventDefault();
+    return page.search();
+  }
+  if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return undefined;
   event.preventDefault();
   const names = [...document.querySelectorAll(".conversations [data-room]")].map((node) => node.dataset.room);
   const at = names.indexOf(store.currentName) + (event.key === "ArrowUp" ? -1 : 1);
   if (names.length) page.open(names[(at + names.length) % names.length]);
+  return undefined;
 });
+startMessageKeys(page);
+watchIdle(session);
 start();

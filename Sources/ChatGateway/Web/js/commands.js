@@ -1,16 +1,26 @@
-// Slash commands. A row each; `run` may reject, and the reason is shown.
+// Slash commands. A row each; `run` may reject, and the reason is shown. `needs` names the frame the server must know.
 
-/** @type {Record<string, {use: string, does: string, run: (page: any, rest: string) => any}>} */
+/** @type {Record<string, {use: string, does: string, needs?: string, run: (page: any, rest: string) => any}>} */
 export const COMMANDS = {
   me: { use: "/me ACTION", does: "say what you do", run: ({ say }, rest) => say(rest, { action: true }) },
   nick: { use: "/nick NAME", does: "change your name", run: ({ session }, rest) => session.chat.nick(need(rest, "a name")) },
   join: { use: "/join ROOM", does: "join or create a room", run: ({ session }, rest) => session.join(roomName(need(rest, "a room"))) },
   leave: { use: "/leave", does: "leave this room", run: ({ session, store }) => session.leave(store.currentName) },
   msg: { use: "/msg NAME TEXT", does: "send a private message", run: message },
+  away: { use: "/away TEXT", does: "be shown as away", needs: "status", run: ({ session }, rest) => session.setStatus("away", rest) },
+  busy: { use: "/busy TEXT", does: "be shown as busy, without notifications", needs: "status", run: ({ session }, rest) => session.setStatus("busy", rest) },
+  back: { use: "/back", does: "be shown as online again", needs: "status", run: ({ session }) => session.setStatus("online", "") },
   who: { use: "/who", does: "show who is here", run: ({ showPeople }) => showPeople() },
   rooms: { use: "/rooms", does: "browse the rooms", run: ({ browse }) => browse() },
+  search: { use: "/search WORDS", does: "search in this conversation", run: ({ search }, rest) => search(rest) },
+  shrug: { use: "/shrug TEXT", does: "say it with a ¯\\_(ツ)_/¯", run: ({ say }, rest) => say(`${rest} \`¯\\_(ツ)_/¯\``.trim()) },
   help: { use: "/help", does: "list these commands", run: ({ showHelp }) => showHelp() },
 };
+
+/** Those this server can do. @param {{supports: (type: string) => boolean}} store */
+export function commandsOf(store) {
+  return Object.entries(COMMANDS).filter(([, { needs }]) => !needs || store.supports(needs));
+}
 
 /** What was typed: `{text}` to be sent, or `{name, rest}` of a command. `//` begins a text with a slash. */
 export function readLine(line) {
@@ -37,5 +47,5 @@ function message({ session, store }, rest) {
   if (!person) throw new Error("There is nobody of that name here. Find people in the list on the right.");
   session.openDirect(person);
   const text = typed.slice(person.name.length).trim();
-  if (text) session.send(store.current, text);
+  if (text) session.outgoing.send(store.current, text);
 }

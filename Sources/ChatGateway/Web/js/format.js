@@ -42,7 +42,8 @@ export function plainText(pieces) {
   return pieces.map((piece) => {
     if (piece.type === "break") return " ";
     if (piece.type === "mention") return `@${piece.name}`;
-    return piece.children ? plainText(piece.children) : piece.text;
+    const text = piece.children ? plainText(piece.children) : piece.text;
+    return piece.type === "quote" || piece.type === "codeblock" ? ` ${text} ` : text;
   }).join("").replace(/\s+/g, " ").trim();
 }
 

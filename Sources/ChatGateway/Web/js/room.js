@@ -5,7 +5,7 @@
  *   replyTo?: number, attachment?: object, mentions: string[], editedBy: number, deleted: boolean,
  *   reactions: Map<string, Map<string, number>>, version: number}} Message
  * @typedef {{key: string, text: string, action: boolean, replyTo?: number, at: number, state: "sending" | "failed",
- *   error?: string, version: number}} Pending
+ *   error?: string, version: number, file?: File, preview?: string, progress?: number}} Pending
  */
 
 /** As many messages as a page keeps of a room; the oldest go first. */
@@ -44,19 +44,28 @@ export class Room {
     return this.messages.at(-1)?.offset ?? 0;
   }
 
+  /** When something was last said, as far as known. */
+  activeAt = 0;
+
   get lastAt() {
-    return this.messages.at(-1)?.at ?? 0;
+    return this.messages.at(-1)?.at ?? this.activeAt;
   }
 
   find(offset) {
+    const message = this.messages[this.indexAfter(offset) - 1];
+    return message?.offset === offset ? message : undefined;
+  }
+
+  /** How many messages there are up to and with an offset: the index of the first one after it. */
+  indexAfter(offset) {
     let low = 0;
     let high = this.messages.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.messages[middle].offset < offset) low = middle + 1;
+      if (this.messages[middle].offset <= offset) low = middle + 1;
       else high = middle;
     }
-    return this.messages[low]?.offset === offset ? this.messages[low] : undefined;
+    return low;
   }
 
   /** Starts over with what the server has. */
@@ -119,7 +128,9 @@ export class Room {
 
   /** What was pending under a key is stored. */
   settle(key) {
-    if (key) this.pending = this.pending.filter((one) => one.key !== key);
+    if (!key) return;
+    for (const one of this.pending) if (one.key === key && one.preview) URL.revokeObjectURL(one.preview);
+    this.pending = this.pending.filter((one) => one.key !== key);
   }
 
   /** Counts what is unread: from others, beyond the last one read. */

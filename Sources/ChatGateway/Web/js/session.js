@@ -1,11 +1,12 @@
 // Between the client library and the store: events become state, the page's wishes become requests.
 
-import { Martlet, directRoom, newKey } from "../martlet.js";
-import { kept, ofTab } from "./storage.js";
+import { Martlet, directRoom } from "../martlet.js";
+import { Conversations } from "./conversations.js";
+import { Outgoing } from "./outgoing.js";
+import { prefs } from "./prefs.js";
+import { kept } from "./storage.js";
+import { onSeenElsewhere, tellSeen } from "./tabs.js";
 
-const ROOMS_KEPT = 50;
-/** A key is good for 10 minutes at the server: what was typed before a reload may be repeated a little less long. */
-const REPEATABLE = 9 * 60_000;
 const OPTIONAL = ["react", "edit", "delete"];
 
 export class Session {
@@ -15,6 +16,9 @@ export class Session {
     this.page = page;
     this.chat = null;
     this.probed = false;
+    this.conversations = new Conversations(store);
+    this.outgoing = new Outgoing(store, () => this.chat);
+    onSeenElsewhere((room, offset) => this.#seenElsewhere(room, offset));
   }
 
   /** Connects as somebody. Resolves when welcome; rejects when refused for good (a bad name, a ban). */
@@ -28,20 +32,9 @@ export class Session {
       this.chat = null;
       throw error;
     }
-    for (const room of this.roomsToJoin) this.joinQuietly(room);
-    for (const peer of kept.get(`directs.${chat.user.id}`, [])) {
-      this.store.seen(peer);
-      this.joinQuietly(this.store.room(directRoom(chat.user.id, peer.id), peer).name);
-    }
-    this.#inbox();
-    this.#restorePending();
+    this.conversations.open(chat);
+    this.outgoing.restore();
     return chat.user;
-  }
-
-  /** The rooms of the last visit; somebody without any begins in the lobby. */
-  get roomsToJoin() {
-    const rooms = kept.get("rooms", []);
-    return rooms.length ? rooms : ["lobby"];
   }
 
   stop() {
@@ -52,7 +45,7 @@ export class Session {
   #listen(chat) {
     const { store } = this;
     chat.on("state", ({ state, retryAt = 0, reason = "", code }) => {
-      Object.assign(store.connection, { state, retryAt, reason, code });
+      Object.assign(store.connection, { state, retryAt, reason, code, via: chat.via });
       if (state === "online") store.limits = { ...store.limits, ...chat.limits };
       store.changed("connection", "timeline");
     });
@@ -63,7 +56,7 @@ export class Session {
     chat.on("resumed", ({ replaced }) => this.#notice(replaced ? "Back online. Some history was loaded anew." : "Back online. Nothing was missed."));
     chat.on("identity", ({ user, token, renamed }) => {
       if (renamed) this.page.toast(`That name is taken, so you are ${user.name}.`);
-      store.me = user;
+      store.me = { ...(store.me?.id === user.id && store.me), ...user };
       store.seen(user);
       kept.set("me", { name: user.name, token });
       store.changed("me", "people");
@@ -80,13 +73,15 @@ export class Session {
       for (const user of frame.joined ?? []) store.seen(user);
       store.changed("people", "rooms");
     });
-    chat.on("user", ({ user }) => { store.seen(user); store.changed("people", "timeline"); });
+    chat.on("user", ({ user }) => { store.seen(user); store.changed("people", "timeline", "rooms"); });
     chat.on("typing", ({ room, user, on }) => this.#typing(room, user, on));
     chat.on("read", ({ room, user, offset }) => {
       const known = store.rooms.get(room);
-      if (!known?.direct || (user.id ?? user) === store.me.id) return;
+      if ((user.id ?? user) === store.me.id) return this.#seenElsewhere(room, offset);
+      if (!known?.direct) return;
       known.seenOffset = Math.max(known.seenOffset, offset);
       store.changed("timeline");
+      return undefined;
     });
     chat.on("failure", (error) => this.page.toast(error.message));
   }
@@ -105,10 +100,10 @@ export class Session {
     room.replace(snapshot);
     for (const entry of snapshot.entries) this.store.seen(entry.from);
     // Never opened before: what was said earlier is history, not news.
-    if (room.readOffset < 0) room.readOffset = snapshot.offset;
+    if (room.readOffset < 0) this.store.keepRead(room, snapshot.offset);
     this.store.recount(room);
     this.store.changed("timeline");
-    if (room.direct && room.messages.length) this.#keepDirects();
+    if (room.direct && room.messages.length) this.conversations.keepDirects();
   }
 
   #entry(entry, recovered) {
@@ -117,15 +112,15 @@ export class Session {
     store.seen(entry.from);
     const room = store.room(entry.room);
     if (room.direct && entry.from.id !== store.me.id) room.peer = { id: entry.from.id, name: entry.from.name };
-    if (room.readOffset < 0) room.readOffset = entry.offset - 1;
+    if (room.readOffset < 0) store.keepRead(room, entry.offset - 1);
     if (isNew && room.direct) {
       room.more = entry.offset > 1;
-      this.#keepDirects();
+      this.conversations.keepDirects();
     }
     const message = room.add(entry);
     this.store.changed("timeline", "typing");
     if (entry.type !== "message" || !message) return;
-    this.#savePending();
+    this.outgoing.save();
     store.recount(room);
     this.page.arrived(room, message, recovered);
   }
@@ -140,7 +135,7 @@ export class Session {
       this.store.recount(room);
     }
     this.store.changed("people", "current", "rooms");
-    this.#keepRooms();
+    this.conversations.keepRooms();
     this.#probe(name);
   }
 
@@ -150,7 +145,7 @@ export class Session {
     this.store.rooms.delete(name);
     if (room && reason) this.page.toast(message ? `#${name}: ${message}` : `You are no longer in #${name}.`);
     if (this.store.currentName === name) this.open(this.#firstRoom());
-    this.#keepRooms();
+    this.conversations.keepRooms();
     this.store.changed("rooms", "current");
   }
 
@@ -181,43 +176,6 @@ export class Session {
     }, 1_500);
   }
 
-  async #inbox() {
-    const inbox = await this.chat.inbox().catch(() => null); // not every server has one
-    for (const { room, user, readOffset } of inbox?.conversations ?? []) {
-      if (!user || this.store.rooms.has(room)) continue;
-      this.store.seen(user);
-      const known = this.store.room(room, user);
-      known.readOffset = Math.max(known.readOffset, readOffset ?? 0);
-      this.joinQuietly(room);
-    }
-  }
-
-  // What survives a reload
-
-  #keepRooms() {
-    kept.set("rooms", [...this.store.rooms.values()].filter((room) => !room.direct).slice(-ROOMS_KEPT).map((room) => room.name));
-  }
-
-  #keepDirects() {
-    const directs = [...this.store.rooms.values()].filter((room) => room.direct).slice(-ROOMS_KEPT);
-    kept.set(`directs.${this.store.me.id}`, directs.map((room) => room.peer));
-  }
-
-  #savePending() {
-    ofTab.set("pending", [...this.store.rooms.values()].flatMap((room) =>
-      room.pending.map(({ key, text, action, replyTo, at }) => ({ room: room.name, peer: room.peer, key, text, action, replyTo, at }))));
-  }
-
-  #restorePending() {
-    for (const { room: name, peer, ...pending } of ofTab.get("pending", [])) {
-      const room = this.store.room(name, peer);
-      const item = { ...pending, state: "sending", version: 0 };
-      room.pending.push(item);
-      if (Date.now() - item.at < REPEATABLE) this.#deliver(room, item);
-      else this.#fail(item, "It may have been sent before the page was closed.");
-    }
-  }
-
   // What the page wants
 
   /** Shows a conversation. */
@@ -236,15 +194,11 @@ export class Session {
     this.open(name);
   }
 
-  joinQuietly(name) {
-    this.chat.join(name).catch(() => {}); // told by `left`
-  }
-
   async leave(name) {
     const room = this.store.rooms.get(name);
     if (room?.direct) {
       this.store.rooms.delete(name);
-      this.#keepDirects();
+      this.conversations.close(name);
       if (this.store.currentName === name) this.open(this.#firstRoom());
       this.store.changed("rooms", "current");
     }
@@ -255,48 +209,8 @@ export class Session {
   openDirect(user) {
     if (user.id === this.store.me.id) return;
     const room = this.store.room(directRoom(this.store.me.id, user.id), { id: user.id, name: user.name });
-    if (!room.known) this.joinQuietly(room.name);
+    if (!room.known) this.conversations.join(this.chat, room.name);
     this.open(room.name);
-  }
-
-  /** Sends, and shows it as being sent at once. */
-  send(room, text, { action = false, replyTo } = {}) {
-    const item = { key: newKey(), text, action, replyTo, at: Date.now(), state: "sending", version: 0 };
-    room.pending.push(item);
-    room.newFrom = 0;
-    this.#deliver(room, item);
-  }
-
-  async #deliver(room, item) {
-    item.state = "sending";
-    item.version += 1;
-    this.#savePending();
-    this.store.changed("timeline");
-    const options = { key: item.key, replyTo: item.replyTo, action: item.action || undefined };
-    try {
-      const ack = await (room.direct ? this.chat.direct(room.peer.id, item.text, options) : this.chat.send(room.name, item.text, options));
-      // Its message may come after the acknowledgement: until then it stays where it is.
-      item.offset = ack.offset;
-      if (room.direct && room.name === ack.room) this.#keepDirects();
-    } catch (error) {
-      this.#fail(item, error.message);
-    }
-    this.#savePending();
-  }
-
-  #fail(item, reason) {
-    Object.assign(item, { state: "failed", error: reason, version: item.version + 1 });
-    this.store.changed("timeline");
-  }
-
-  retry(room, item) {
-    this.#deliver(room, item);
-  }
-
-  discard(room, item) {
-    room.settle(item.key);
-    this.#savePending();
-    this.store.changed("timeline");
   }
 
   /** A page of older messages. Returns whether there was something to ask for. */
@@ -305,7 +219,7 @@ export class Session {
     room.loading = true;
     this.store.changed("timeline");
     try {
-      const page = await this.chat.history(room.name, { before: room.messages[0]?.offset, limit: 50 });
+      const page = await this.chat.history(room.name, { before: room.messages[0]?.offset, limit: 100 });
       room.prepend(page);
       for (const entry of page.entries) if (!this.store.people.has(entry.from.id)) this.store.seen(entry.from);
     } catch (error) {
@@ -316,6 +230,20 @@ export class Session {
       this.store.changed("timeline");
     }
     return true;
+  }
+
+  /** @param {"online" | "away" | "busy"} status @param {string} text */
+  async setStatus(status, text) {
+    const { store } = this;
+    try {
+      await this.chat.status(status, text || undefined);
+    } catch (error) {
+      store.changed("features");
+      throw error.code === "unsupported" ? new Error("This server does not do that (yet).") : error;
+    }
+    store.me = { ...store.me, status, statusText: text };
+    store.seen({ id: store.me.id, name: store.me.name, status, statusText: text });
+    store.changed("me", "people", "rooms");
   }
 
   /** Does something optional; when the server has no such thing, says so once and stops offering it. */
@@ -334,7 +262,17 @@ export class Session {
     if (this.chat?.state === "online" && this.store.supports(type)) what(this.chat).catch(() => {});
   }
 
+  /** All of a room has been on the screen. */
   seen(room) {
-    if (this.store.markRead(room)) this.hint("read", (chat) => chat.read(room.name, room.readOffset));
+    if (!this.store.markRead(room)) return;
+    tellSeen(room.name, room.readOffset);
+    if (prefs.tellRead) this.hint("read", (chat) => chat.read(room.name, room.readOffset));
+  }
+
+  #seenElsewhere(name, offset) {
+    const room = this.store.rooms.get(name);
+    if (!room || room.readOffset >= offset) return;
+    this.store.keepRead(room, offset);
+    this.store.recount(room);
   }
 }

@@ -7,6 +7,8 @@ export const SOUNDS = {
   drop: { label: "Drop", wave: "sine", notes: [[0, 0.16, 880, 420]] },
   bell: { label: "Bell", wave: "triangle", notes: [[0, 0.6, 1046.5], [0, 0.5, 1568], [0, 0.4, 2637]] },
   knock: { label: "Knock", wave: "square", notes: [[0, 0.05, 180, 90], [0.14, 0.05, 180, 90]] },
+  pop: { label: "Pop", wave: "sine", notes: [[0, 0.09, 320, 760]] },
+  glass: { label: "Glass", wave: "sine", notes: [[0, 0.7, 1760], [0.02, 0.5, 2637], [0.04, 0.35, 3951]] },
   rise: { label: "Rise", wave: "triangle", notes: [[0, 0.12, 523.25], [0.1, 0.12, 659.25], [0.2, 0.22, 783.99]] },
 };
 

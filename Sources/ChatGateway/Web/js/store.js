@@ -11,13 +11,18 @@ export class Store extends Signal {
   /** @type {{id: string, name: string, guest?: boolean} | null} */ me = null;
   /** @type {Map<string, Room>} */ rooms = new Map();
   /** @type {string | null} */ currentName = null;
-  connection = { state: "idle", retryAt: 0, degraded: false, reason: "", notice: "" };
+  connection = { state: "idle", retryAt: 0, degraded: false, reason: "", notice: "", via: null };
   /** The last known name and status of people, wherever they were seen. */
   people = new Map();
   limits = { textBytes: 4096 };
   /** @type {(type: string) => boolean} whether the server knows a type of frame */
   supports = () => true;
   #read = new Map(kept.get("read", []));
+
+  /** Files need a server that has room for them, and a WebSocket. */
+  get takesFiles() {
+    return (this.limits.attachmentBytes ?? 0) > 0 && this.connection.via !== "stream" && this.supports("attach");
+  }
 
   /** @returns {Room | undefined} */
   get current() {
@@ -47,7 +52,8 @@ export class Store extends Signal {
   seen(user) {
     const before = this.people.get(user.id);
     this.people.set(user.id, { ...before, ...user });
-    if (before?.name === user.name && before?.status === (user.status ?? before?.status)) return;
+    const same = (field) => before?.[field] === (user[field] ?? before?.[field]);
+    if (same("name") && same("status") && same("statusText")) return;
     for (const room of this.rooms.values()) {
       if (room.peer?.id === user.id) { room.peer = { ...room.peer, name: user.name }; this.changed("rooms", "current"); }
       const member = room.members.get(user.id);
@@ -59,6 +65,11 @@ export class Store extends Signal {
   isOnline(id) {
     if (id === this.me?.id) return true;
     return [...this.rooms.values()].some((room) => !room.direct && room.members.has(id));
+  }
+
+  /** "online", "away", "busy", or "gone" for somebody who is nowhere we are. */
+  statusOf(id) {
+    return this.isOnline(id) ? this.people.get(id)?.status ?? "online" : "gone";
   }
 
   title(room) {
@@ -78,20 +89,18 @@ export class Store extends Signal {
   /** Everything up to the room's last message has been seen. Returns false if it had been already. */
   markRead(room) {
     if (room.head <= room.readOffset) return false;
-    room.readOffset = room.head;
+    this.keepRead(room, room.head);
     this.recount(room);
-    this.#read.delete(room.name);
-    this.#read.set(room.name, { epoch: room.epoch, offset: room.readOffset });
-    while (this.#read.size > READ_MOST) this.#read.delete(this.#read.keys().next().value);
-    kept.set("read", [...this.#read]);
     return true;
   }
 
-  get totals() {
-    let unread = 0;
-    let mentioned = 0;
-    for (const room of this.rooms.values()) { unread += room.unread; mentioned += room.mentioned; }
-    return { unread, mentioned };
+  /** Takes down how far somebody has read, over reloads, too. */
+  keepRead(room, offset) {
+    room.readOffset = offset;
+    this.#read.delete(room.name);
+    this.#read.set(room.name, { epoch: room.epoch, offset });
+    while (this.#read.size > READ_MOST) this.#read.delete(this.#read.keys().next().value);
+    kept.set("read", [...this.#read]);
   }
 }
 

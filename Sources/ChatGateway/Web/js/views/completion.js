@@ -1,7 +1,7 @@
 // Suggestions while typing: people after @, emoji after :, commands after a / at the beginning.
 
 import { el, fill } from "../dom.js";
-import { COMMANDS } from "../commands.js";
+import { commandsOf } from "../commands.js";
 import { matchingEmoji } from "../emoji.js";
 
 const MOST = 8;
@@ -34,7 +34,7 @@ export class Completion {
 
   #find(mark, typed) {
     if (mark === "/") {
-      return Object.entries(COMMANDS).filter(([name]) => name.startsWith(typed)).map(([name, { use, does }]) => ({ put: `/${name} `, shown: use, more: does }));
+      return commandsOf(this.store).filter(([name]) => name.startsWith(typed)).map(([name, { use, does }]) => ({ put: `/${name} `, shown: use, more: does }));
     }
     if (mark === ":") {
       // One letter would match half of all emoji, and a colon often is just a colon.

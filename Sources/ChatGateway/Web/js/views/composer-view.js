@@ -1,14 +1,18 @@
-// Where one types: drafts kept, commands, replies and edits, a few formatting keys.
+// Where one types: drafts kept, commands, replies and edits, files. Formatting is `markup.js`, files `attach-tray.js`.
 
 import { el, fill, icon, iconButton } from "../dom.js";
 import { draftOf, keepDraft } from "../drafts.js";
+import { takeDrops, takePastes } from "../drop-zone.js";
 import { COMMANDS, readLine } from "../commands.js";
+import { FORMATS, formatOf, shortcut } from "../markup.js";
 import { plainText, parse } from "../format.js";
 import { prefs, onPrefs } from "../prefs.js";
+import { AttachTray } from "./attach-tray.js";
 import { Completion } from "./completion.js";
+import { pickEmoji } from "./emoji-picker.js";
+import { VoiceRecorder } from "./voice-recorder.js";
 
-const TYPING_EVERY = 4_000;
-const FORMATS = [["bold", "Bold", "*", "b"], ["italic", "Italic", "_", "i"], ["strike", "Strike", "~~"], ["code", "Code", "`", "e"]];
+const TYPING_EVERY = 3_000;
 const encoder = new TextEncoder();
 
 export class ComposerView {
@@ -26,16 +30,27 @@ export class ComposerView {
     this.hint = el("p.composer-hint", { id: "composer-hint" });
     this.sendButton = el("button.send", { id: "send", type: "submit", "aria-label": "Send", title: "Send" }, icon("send"));
     this.completion = new Completion(this.text, page.store);
+    this.tray = new AttachTray(page, () => this.#count());
+    this.recorder = new VoiceRecorder(page, (file) => this.#attach([file]));
     this.form.append(this.context, this.completion.list,
-      el("div.composer-box", {}, this.text, el("div.composer-tools", {},
-        ...FORMATS.map(([name, label, mark, key]) => iconButton(name, key ? `${label} (Ctrl+${key.toUpperCase()})` : label, () => this.#wrap(mark), { tabIndex: -1 })),
-        el("span.spacer"), this.sendButton)),
-      this.hint);
+      el("div.composer-box", {}, this.tray.node, this.recorder.bar, this.text, this.#tools()), this.hint);
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#submit(); });
     this.text.addEventListener("input", () => this.#changed());
     this.text.addEventListener("keydown", (event) => this.#key(event));
+    takePastes(this.text, (files) => this.#attach(files), () => this.#takesFiles);
+    takeDrops(document.getElementById("conversation"), (files) => this.#attach(files), () => this.#takesFiles);
     page.store.on("current", () => this.#show());
+    page.store.on("connection features", () => this.#describe());
     onPrefs(() => this.#describe());
+  }
+
+  #tools() {
+    const format = (one) => iconButton(one.icon, `${one.label} (${shortcut(one)})`, () => this.#apply(one), { "aria-keyshortcuts": shortcut(one).replace("Ctrl", "Control") });
+    this.picker = el("input", { type: "file", multiple: true, hidden: true, id: "files", onChange: () => { this.#attach([...this.picker.files]); this.picker.value = ""; } });
+    this.clip = iconButton("clip", "Attach files", () => this.picker.click(), { id: "attach" });
+    const smile = iconButton("smile", "Emoji", () => pickEmoji(smile, (emoji) => this.#insert(emoji)), { id: "emoji" });
+    const formats = el("div.formats", { role: "group", "aria-label": "Formatting" }, ...FORMATS.map(format));
+    return el("div.composer-tools", {}, this.picker, this.clip, this.recorder.button, smile, el("span.tool-gap"), formats, el("span.spacer"), this.sendButton);
   }
 
   focus() {
@@ -46,7 +61,7 @@ export class ComposerView {
   reply(message) {
     this.#stopEditing();
     this.#replyTo = message.offset;
-    this.#showContext(`Replying to ${message.from.name}: ${plainText(parse(message.text)) || "a file"}`);
+    this.#showContext(`Replying to ${message.from.name}: ${plainText(parse(message.text)) || message.attachment?.name || "a file"}`);
     this.text.focus();
   }
 
@@ -58,6 +73,14 @@ export class ComposerView {
     this.text.focus();
   }
 
+  get #takesFiles() {
+    return Boolean(this.#room) && !this.#editing && this.page.store.takesFiles;
+  }
+
+  #attach(files) {
+    if (files.length) this.tray.add(files).then(() => this.text.focus());
+  }
+
   #show() {
     const { store } = this.page;
     const room = store.current ?? null;
@@ -66,13 +89,17 @@ export class ComposerView {
     if (room?.name === this.#room) return;
     this.#room = room?.name ?? null;
     this.#cancel();
+    this.tray.clear();
     this.#put(room ? draftOf(room.name) : "");
-    if (room && document.activeElement?.closest("dialog") === null) this.focus();
+    if (room && !document.activeElement?.closest("dialog")) this.focus();
   }
 
   #describe() {
-    const room = this.page.store.current;
-    if (room) this.text.placeholder = room.direct ? `Message ${this.page.store.title(room)}` : `Message #${room.name}`;
+    const { store } = this.page;
+    const room = store.current;
+    if (room) this.text.placeholder = room.direct ? `Message ${store.title(room)}` : `Message #${room.name}`;
+    this.clip.hidden = !store.takesFiles;
+    this.recorder.button.hidden = !store.takesFiles || !VoiceRecorder.isPossible;
     this.#count();
   }
 
@@ -83,7 +110,7 @@ export class ComposerView {
     if (left < 0) this.hint.textContent = `Too long by ${-left} bytes: shorten it, or send it in parts.`;
     else if (left < most / 8) this.hint.textContent = `${left} bytes left`;
     else this.hint.textContent = prefs.enterSends ? "Enter sends · Shift+Enter starts a new line · / for commands" : "Ctrl+Enter sends · / for commands";
-    this.sendButton.disabled = left < 0 || this.text.value.trim() === "";
+    this.sendButton.disabled = left < 0 || (this.text.value.trim() === "" && this.tray.isEmpty);
   }
 
   #put(text) {
@@ -102,7 +129,7 @@ export class ComposerView {
     this.#fit();
     this.#count();
     this.completion.update();
-    if (this.text.value && Date.now() - this.#typed > TYPING_EVERY && !this.text.value.startsWith("/")) {
+    if (prefs.tellTyping && this.text.value && Date.now() - this.#typed > TYPING_EVERY && !this.text.value.startsWith("/")) {
       this.#typed = Date.now();
       this.page.session.hint("typing", (chat) => chat.typing(this.#room, true));
     }
@@ -110,6 +137,7 @@ export class ComposerView {
 
   #key(event) {
     if (event.isComposing || this.completion.key(event)) return;
+    const format = formatOf(event);
     if (event.key === "Enter") {
       const sends = prefs.enterSends ? !event.shiftKey : event.ctrlKey || event.metaKey;
       if (!sends) return;
@@ -119,11 +147,9 @@ export class ComposerView {
       this.#cancel();
     } else if (event.key === "ArrowUp" && this.text.value === "") {
       this.#editLast(event);
-    } else if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
-      const format = FORMATS.find(([, , , key]) => key === event.key.toLowerCase());
-      if (!format) return;
+    } else if (format) {
       event.preventDefault();
-      this.#wrap(format[2]);
+      this.#apply(format);
     }
   }
 
@@ -136,12 +162,18 @@ export class ComposerView {
     this.edit(last);
   }
 
-  /** Puts marks around what is selected. */
-  #wrap(mark) {
+  #apply({ apply }) {
     const { selectionStart: start, selectionEnd: end, value } = this.text;
-    this.text.setRangeText(`${mark}${value.slice(start, end)}${mark}`, start, end, "end");
-    if (start === end) this.text.setSelectionRange(start + mark.length, start + mark.length);
+    const after = apply({ value, start, end });
     this.text.focus();
+    this.text.value = after.value;
+    this.text.setSelectionRange(after.start, after.end);
+    this.#changed();
+  }
+
+  #insert(text) {
+    this.text.focus();
+    this.text.setRangeText(text, this.text.selectionStart, this.text.selectionEnd, "end");
     this.#changed();
   }
 
@@ -149,23 +181,30 @@ export class ComposerView {
     const { session, store } = this.page;
     const room = store.current;
     const typed = this.text.value.trim();
-    if (!room || !typed || this.sendButton.disabled) return;
+    if (!room || this.sendButton.disabled) return;
     if (this.#editing) return this.#saveEdit(room, typed);
     const line = readLine(typed);
+    if (!this.tray.isEmpty) return this.#sendFiles(room, line.text ?? typed);
     if (line.text !== undefined) {
-      session.send(room, line.text, { replyTo: this.#replyTo ?? undefined });
+      session.outgoing.send(room, line.text, { replyTo: this.#replyTo ?? undefined });
       return this.#sent();
     }
     const command = COMMANDS[line.name];
     if (!command) return this.page.toast(`There is no command /${line.name}. /help lists them; // sends a slash.`);
     try {
       this.#sent();
-      await command.run({ ...this.page, say: (text, options) => text && session.send(room, text, options) }, line.rest);
+      await command.run({ ...this.page, say: (text, options) => text && session.outgoing.send(room, text, options) }, line.rest);
     } catch (error) {
       this.page.toast(error.message);
       if (!this.text.value) this.#put(typed);
     }
     return undefined;
+  }
+
+  /** The text goes with the first of them. */
+  #sendFiles(room, text) {
+    this.tray.take().forEach((file, index) => this.page.session.outgoing.attach(room, file, index ? "" : text));
+    this.#sent();
   }
 
   async #saveEdit(room, text) {

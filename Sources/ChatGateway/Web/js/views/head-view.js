@@ -2,12 +2,15 @@
 
 import { el, fill, icon, iconButton } from "../dom.js";
 import { avatar } from "../avatar.js";
+import { onPrefs } from "../prefs.js";
+import { levelButton } from "./room-level.js";
 
 export class HeadView {
   constructor(page) {
     this.page = page;
     this.head = document.getElementById("conversation-head");
     page.store.on("current people rooms", () => this.update());
+    onPrefs(() => this.update());
   }
 
   update() {
@@ -24,16 +27,19 @@ export class HeadView {
     const { store } = this.page;
     const title = store.title(room);
     const leave = iconButton(room.direct ? "close" : "leave", room.direct ? "Close this conversation" : "Leave this room", () => this.page.session.leave(room.name), { id: "leave-room" });
+    const find = iconButton("search", "Search in this conversation", () => this.page.search(), { id: "open-search" });
+    const level = levelButton(room, room.direct ? title : `#${title}`, () => document.getElementById("room-level")?.focus());
     if (room.direct) {
-      const online = store.isOnline(room.peer.id);
-      return [avatar(room.peer, "small"), el("div.head-title", {}, el("h1", {}, title), el("p.muted", {}, online ? "Online · only you two can read this" : "Only you two can read this")), leave];
+      const status = { online: "Online · ", away: "Away · ", busy: "Busy · ", gone: "" }[store.statusOf(room.peer.id)];
+      const words = store.people.get(room.peer.id)?.statusText;
+      return [avatar(room.peer, "small"), el("div.head-title", {}, el("h1", {}, title), el("p.muted", {}, `${status}${words || "only you two can read this"}`)), find, level, leave];
     }
     const count = `${room.approximate ? "about " : ""}${room.memberCount}`;
     return [
       el("span.head-mark", {}, icon("hash")),
       el("div.head-title", {}, el("h1", {}, title), room.topic && el("p.muted", { title: room.topic }, room.topic)),
       el("button.head-people", { id: "open-people", type: "button", "aria-label": `People here: ${count}`, title: "People here", onClick: () => this.page.showPeople() }, icon("people"), el("span", { id: "people-count" }, count)),
-      leave,
+      find, level, leave,
     ];
   }
 }

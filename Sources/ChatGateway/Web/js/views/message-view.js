@@ -6,14 +6,16 @@ import { parse, isOnlyEmoji, plainText } from "../format.js";
 import { render } from "../render.js";
 import { reactionsOf } from "../room.js";
 import { fullText, timeText } from "../time-text.js";
-import { attachment } from "./attachment-view.js";
-import { pickReaction } from "./reaction-picker.js";
+import { attachment, upload } from "./attachment-view.js";
+import { pickEmoji } from "./emoji-picker.js";
 
 /** What decides how a message looks: as long as it stays the same, so does the node. */
 export function signature(row, store) {
   const { message, pending, head } = row;
   const name = message ? store.people.get(message.from.id)?.name : store.me.name;
-  const seen = message && store.current?.direct && message.offset === store.current.seenOffset;
+  const room = store.current;
+  const seen = message && room?.direct && message.from.id === store.me.id
+    && [room.seenOffset >= message.offset, lastOwn(room, store) === message.offset, lastOwn(room, store, room.seenOffset) === message.offset].join();
   return [head, (message ?? pending).version, name, seen, store.me.name, store.supports("react"), store.supports("edit"),
     store.supports("delete"), pending && store.connection.state].join("|");
 }
@@ -27,12 +29,13 @@ export function messageItem(row, page) {
   const forMe = !mine && !message.deleted && store.isMention(message);
   const item = shell(row, { action: message.action, mine, forMe });
   item.dataset.offset = String(message.offset);
+  item.tabIndex = -1;
   item.append(
     gutter(head && !message.action ? avatar(author) : null, message.at, head),
     el("div.body", {},
       head && !message.action && heading(author, message.at, page, mine),
       message.replyTo !== undefined && quoted(message.replyTo, page),
-      content(message, author, page),
+      (message.text || message.deleted || !message.attachment) && content(message, author, page),
       message.attachment && attachment(message.attachment),
       reactions(message, page),
       seenMark(message, store)),
@@ -49,7 +52,8 @@ export function pendingItem(row, page) {
   item.classList.toggle("waiting", store.connection.state !== "online");
   item.append(
     gutter(head && !pending.action ? avatar(store.me) : null, pending.at, head),
-    el("div.body", {}, head && !pending.action && heading(store.me, pending.at, page, true), content(pending, store.me, page),
+    el("div.body", {}, head && !pending.action && heading(store.me, pending.at, page, true),
+      (pending.text || !pending.file) && content(pending, store.me, page), pending.file && upload(pending),
       pending.state === "failed" ? failure(pending, session, store) : sending(store)));
   return item;
 }
@@ -100,7 +104,17 @@ function reactions(message, page) {
 
 function seenMark(message, store) {
   const room = store.current;
-  return room?.direct && message.from.id === store.me.id && message.offset === room.seenOffset ? el("div.seen", {}, "Seen") : null;
+  if (!room?.direct || message.from.id !== store.me.id || message.deleted) return null;
+  const seen = message.offset <= room.seenOffset;
+  // One tick: stored. Two: the other one has read it. Only where it changes, and at the end.
+  if (!seen && message.offset !== lastOwn(room, store)) return null;
+  if (seen && message.offset !== lastOwn(room, store, room.seenOffset)) return null;
+  const label = seen ? "Read" : "Sent";
+  return el("div.seen", { title: label }, icon(seen ? "checks" : "check"), el("span", {}, label));
+}
+
+function lastOwn(room, store, upTo = Infinity) {
+  return room.messages.findLast((one) => one.from.id === store.me.id && !one.deleted && one.offset <= upTo)?.offset;
 }
 
 function tools(message, page, mine) {
@@ -108,9 +122,10 @@ function tools(message, page, mine) {
   const { store, session } = page;
   const room = store.currentName;
   return el("div.tools", { role: "group", "aria-label": "Message" },
-    store.supports("react") && iconButton("smile", "React", (event) => pickReaction(event.currentTarget, (emoji) =>
+    store.supports("react") && iconButton("smile", "React", (event) => pickEmoji(event.currentTarget, (emoji) =>
       session.attempt((chat) => chat.react(room, message.offset, emoji, true)))),
     iconButton("reply", "Reply", () => page.reply(message)),
+    !store.current.direct && iconButton("link", "Copy a link to this message", () => page.copyLink(message.offset)),
     mine && store.supports("edit") && !message.attachment && iconButton("edit", "Edit", () => page.edit(message)),
     mine && store.supports("delete") && iconButton("trash", "Delete", () => {
       if (confirm("Delete this message for everybody?")) session.attempt((chat) => chat.delete(room, message.offset));
@@ -124,6 +139,6 @@ function sending(store) {
 function failure(pending, session, store) {
   const room = store.current;
   return el("div.send-state.failed", { role: "alert" }, `Not sent. ${pending.error} `,
-    el("button.link-button", { type: "button", onClick: () => session.retry(room, pending) }, "Try again"), " ",
-    el("button.link-button", { type: "button", onClick: () => session.discard(room, pending) }, "Discard"));
+    el("button.link-button", { type: "button", onClick: () => session.outgoing.retry(room, pending) }, "Try again"), " ",
+    el("button.link-button", { type: "button", onClick: () => session.outgoing.discard(room, pending) }, "Discard"));
 }

@@ -22,7 +22,7 @@ export class PeopleView {
       Number(b.id === store.me?.id) - Number(a.id === store.me?.id) || a.name.localeCompare(b.name));
     const focused = document.activeElement?.closest(".person")?.dataset.user;
     fill(this.panel,
-      el("h2", {}, "Here now ", el("span.count", {}, `${room.approximate ? "≈ " : ""}${room.memberCount}`)),
+      el("h2", { tabIndex: -1 }, "Here now ", el("span.count", {}, `${room.approximate ? "≈ " : ""}${room.memberCount}`)),
       el("ul.persons", {}, ...members.map((member) => el("li", {}, person(member, store, () => this.page.direct(member))))),
       room.memberCount > members.length && el("button.link-button", { type: "button", onClick: () => this.#more(room) }, "Show more"));
     if (focused) this.panel.querySelector(`[data-user="${CSS.escape(focused)}"]`)?.focus();
@@ -45,9 +45,10 @@ export class PeopleView {
 export function person(member, store, onClick) {
   const me = member.id === store.me?.id;
   const known = store.people.get(member.id);
-  const status = member.status ?? known?.status ?? "online";
+  const status = known?.status ?? member.status ?? "online";
+  const words = known?.statusText ?? member.statusText;
   const word = { away: "away", busy: "busy" }[status] ?? "online";
   return el("button.person", { type: "button", "data-user": member.id, disabled: me, title: me ? undefined : `Message ${member.name}`, onClick },
     el("span.face", {}, avatar(member, "small"), el("span.dot", { "data-online": "true", "data-status": status }, el("span.visually-hidden", {}, word))),
-    el("span.person-name", {}, member.name), me && el("span.muted", {}, "you"));
+    el("span.person-name", {}, member.name, words && el("span.person-words", {}, words)), me && el("span.muted", {}, "you"));
 }

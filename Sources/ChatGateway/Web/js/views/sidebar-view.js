@@ -3,7 +3,7 @@
 import { el, fill, icon, iconButton } from "../dom.js";
 import { avatar } from "../avatar.js";
 import { hasDraft } from "../drafts.js";
-import { onPrefs, setPrefs } from "../prefs.js";
+import { levelOf, onPrefs, setPrefs } from "../prefs.js";
 import { isDark } from "../theme.js";
 
 export class SidebarView {
@@ -18,7 +18,7 @@ export class SidebarView {
     byID("directs-tools").append(iconButton("plus", "New direct message", () => page.choosePerson(), { id: "add-direct" }));
     page.store.on("rooms current people", () => this.#lists());
     page.store.on("me", () => this.#me());
-    onPrefs(() => { if (page.store.me) this.#me(); });
+    onPrefs(() => { if (page.store.me) { this.#me(); this.#lists(); } });
   }
 
   #lists() {
@@ -37,27 +37,30 @@ export class SidebarView {
     const { store } = this.page;
     const current = room.name === store.currentName;
     const title = store.title(room);
+    const silent = levelOf(room) === "never";
     return el("li", {}, el(
-      `button.conversation-link${room.unread ? ".unread" : ""}`,
+      `button.conversation-link${room.unread && !silent ? ".unread" : ""}`,
       { type: "button", "data-room": room.name, "aria-current": current ? "true" : undefined, onClick: () => this.page.open(room.name) },
       room.direct ? this.#face(room.peer) : icon("hash"),
       el("span.conversation-name", {}, title),
       !current && hasDraft(room.name) && el("span.draft-mark", { title: "A draft waits here" }, icon("edit"), el("span.visually-hidden", {}, "draft")),
-      badge(room),
+      silent ? el("span.draft-mark", { title: "Notifications are off" }, icon("bellOff"), el("span.visually-hidden", {}, "silent")) : badge(room),
     ));
   }
 
   #face(peer) {
-    const online = this.page.store.isOnline(peer.id);
+    const status = this.page.store.statusOf(peer.id);
     return el("span.face", {}, avatar(peer, "small"),
-      el("span.dot", { "data-online": String(online) }, el("span.visually-hidden", {}, online ? "online" : "not here")));
+      el("span.dot", { "data-online": String(status !== "gone"), "data-status": status }, el("span.visually-hidden", {}, status === "gone" ? "not here" : status)));
   }
 
   #me() {
     const { store } = this.page;
-    fill(this.me, avatar(store.me),
-      el("button.me-name", { id: "my-name", type: "button", title: "Change your name", onClick: () => this.page.rename() },
-        el("strong", {}, store.me.name), el("span.muted", {}, store.me.guest === false ? "Account" : "Guest")),
+    const status = store.me.status ?? "online";
+    const words = store.me.statusText || { away: "Away", busy: "Busy" }[status] || (store.me.guest === false ? "Account" : "Guest");
+    fill(this.me, el("span.face", {}, avatar(store.me), el("span.dot", { "data-online": "true", "data-status": status })),
+      el("button.me-name", { id: "my-name", type: "button", title: "Change your name or status", onClick: () => this.page.editProfile() },
+        el("strong", {}, store.me.name), el("span.muted", {}, words)),
       iconButton(isDark() ? "sun" : "moon", isDark() ? "Light colours" : "Dark colours", () => this.#turn(), { id: "turn-theme" }),
       iconButton("gear", "Preferences", () => this.page.editPrefs(), { id: "open-prefs" }),
       iconButton("leave", "Sign out", () => this.#signOut(), { id: "sign-out" }));

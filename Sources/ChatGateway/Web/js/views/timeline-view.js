@@ -1,13 +1,12 @@
-// The messages: a list that is changed where something changed, keeps its place when older ones come in above, and
-// follows the latest only while one looks at the end.
+// The messages: a list that is changed where something changed, keeps its place when others come and go around what one
+// reads, and follows the latest only while one looks at the end. Only a window of them is in the document.
 
 import { el, fill, icon } from "../dom.js";
 import { dayText, startOfDay } from "../time-text.js";
 import { rowsOf } from "../timeline-rows.js";
+import { MessageWindow } from "../message-window.js";
 import { messageItem, pendingItem, signature } from "./message-view.js";
 
-/** Messages in the document at first, and how many more with each step upwards. */
-const WINDOW = 120;
 const NEAR_END = 60;
 const NEAR_START = 400;
 
@@ -15,7 +14,7 @@ export class TimelineView {
   #items = new Map();
   #signatures = new Map();
   #shown = null;
-  #window = WINDOW;
+  #window = new MessageWindow();
   #following = true;
   #pending = 0;
   /** The list's size when it was last brought to its end. */
@@ -51,10 +50,11 @@ export class TimelineView {
     // Whoever writes wants to see it.
     if (room.pending.length > this.#pending) this.#following = true;
     this.#pending = room.pending.length;
+    if (this.#following) this.#window.followEnd();
+    else this.#window.hold(room);
     const anchor = this.#following ? null : this.#anchor();
-    const from = Math.max(0, room.messages.length - this.#window);
-    const rows = rowsOf(room, { from, me: store.me, startOfDay });
-    this.#place(rows);
+    const { from, to } = this.#window.range(room);
+    this.#place(rowsOf(room, { from, to, me: store.me, startOfDay }));
     this.#olderLine(room, from);
     if (anchor) this.scroller.scrollTop += anchor.item.getBoundingClientRect().top - anchor.top;
     else this.#toEnd();
@@ -66,23 +66,21 @@ export class TimelineView {
   /** Scrolls to a message and marks it for a moment. */
   async reveal(offset) {
     const room = this.page.store.current;
-    const index = room.messages.findIndex((message) => message.offset === offset);
-    if (index < 0) {
-      if (!(await this.page.session.loadOlder(room)) || room !== this.page.store.current) return undefined;
-      this.#window = room.messages.length;
-      return room.messages.length && room.messages[0].offset > offset && room.more ? this.reveal(offset) : this.#point(offset);
+    while (room.more && (room.messages[0]?.offset ?? Infinity) > offset) {
+      if (!(await this.page.session.loadOlder(room)) || room !== this.page.store.current) return;
     }
-    this.#window = Math.max(this.#window, room.messages.length - index + 20);
-    return this.#point(offset);
+    this.#following = false;
+    this.#window.around(room, offset);
+    this.#point(offset);
   }
 
   #point(offset) {
-    this.#following = false;
     this.update();
     const item = this.#items.get(`m${offset}`);
     if (!item) return this.page.toast("That message is no longer there.");
     item.scrollIntoView({ block: "center" });
     item.classList.add("pointed-at");
+    item.focus({ preventScroll: true });
     setTimeout(() => item.classList.remove("pointed-at"), 2_000);
     return undefined;
   }
@@ -91,7 +89,7 @@ export class TimelineView {
     this.#shown = room?.name ?? null;
     this.#items.clear();
     this.#signatures.clear();
-    this.#window = WINDOW;
+    this.#window.followEnd();
     this.#following = true;
     this.#pending = room?.pending.length ?? 0;
     fill(this.list);
@@ -161,12 +159,12 @@ export class TimelineView {
 
   async #grow() {
     const room = this.page.store.current;
-    if (room.messages.length > this.#window) {
-      this.#window += WINDOW;
-      return this.update();
-    }
-    this.#window += WINDOW;
-    return this.page.session.loadOlder(room);
+    this.#following = false;
+    this.#window.hold(room);
+    if (this.#window.range(room).from === 0 && !(await this.page.session.loadOlder(room))) return;
+    if (room !== this.page.store.current) return;
+    this.#window.up(room);
+    this.update();
   }
 
   /** The topmost message in view: it stays where it is while others come and go above. */
@@ -182,9 +180,14 @@ export class TimelineView {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    const nearEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     const room = this.page.store.current;
-    if (!room) return;
+    if (!room) return undefined;
+    if (this.#window.isHeldBelow && scrollHeight - scrollTop - clientHeight < NEAR_START) {
+      this.#window.down(room);
+      return this.update();
+    }
+    const atEnd = nearEnd && !this.#window.isHeldBelow;
     // Not the person scrolled, but the list grew or shrank under them.
     if (this.#following && !atEnd && this.#size !== this.#measure()) return this.#toEnd();
     if (atEnd !== this.#following) {
@@ -192,7 +195,7 @@ export class TimelineView {
       this.#jumpButton(room);
       this.#markRead();
     }
-    const hidden = room.messages.length > this.#window || room.more;
+    const hidden = this.#window.range(room).from > 0 || room.more;
     if (scrollTop < NEAR_START && !atEnd && hidden && !room.loading) this.#grow();
     return undefined;
   }
@@ -204,11 +207,16 @@ export class TimelineView {
 
   #toEnd() {
     this.#following = true;
+    if (this.#window.isHeldBelow) {
+      this.#window.followEnd();
+      return this.update();
+    }
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#size = this.#measure();
     const room = this.page.store.current;
     if (room) this.#jumpButton(room);
     this.#markRead();
+    return undefined;
   }
 
   #jumpButton(room) {
