@@ -6,11 +6,12 @@ MINUTES ?= 5
 # More options for `martlet serve`, e.g. make run ARGS="--threads 4"
 ARGS ?=
 
-.PHONY: help run test cluster scale chaos build deps lint format container-check clean
+.PHONY: help run test bench cluster scale chaos build deps lint format container-check clean
 
 help:
 	@echo 'make run               build and start a chat server on http://localhost:$(PORT)  (PORT=…, ARGS="--threads 4")'
 	@echo 'make test              build and run every test'
+	@echo 'make bench             measure the release build, or compare others: ARGS="old=/path/to/martlet new=/path/to/martlet --rounds 3"'
 	@echo 'make cluster           Redis, $(NODES) nodes and nginx on http://localhost:$(PORT)  (PORT=…, NODES=…)'
 	@echo 'make scale NODES=5     change the number of nodes of a running `make cluster`'
 	@echo 'make chaos MINUTES=5   break a cluster at random while people talk, and check what is promised  (MINUTES=…, SEED=…)'
@@ -25,6 +26,10 @@ run: build
 
 test:
 	@scripts/test.sh
+
+bench: build
+	@scripts/install.sh test
+	@PYTHONPATH=Tests/Benchmarks exec python3 -m bench $(ARGS)
 
 cluster: build
 	@scripts/install.sh cluster

@@ -52,6 +52,9 @@ collect() {
         need node-ws test -d /usr/share/nodejs/ws
         need chromium command -v chromium
         need shellcheck command -v shellcheck
+        # The load generator of the benchmarks speaks TLS and permessage-deflate.
+        need libssl-dev pkg-config --exists openssl
+        need zlib1g-dev pkg-config --exists zlib
     fi
 }
 

@@ -1,0 +1,1 @@
+"""Benchmarks of real nodes over loopback: `python -m bench --help` in Tests/Benchmarks, or `make bench`."""
