@@ -23,7 +23,7 @@ public struct EntryHeader: Sendable, Equatable {
     /// - Returns: `nil` when the bytes do not begin so: then they are an ephemeral event, or not ours.
     public init?(_ json: ByteBuffer) {
         let parsed = json.withUnsafeReadableBytes { bytes -> Position? in
-            var cursor = HeaderCursor(bytes: bytes)
+            var cursor = EntryCursor(bytes: bytes)
             guard cursor.skip("{\"offset\":"), let offset = cursor.integer(), cursor.skip(",\"epoch\":\""),
                 let epoch = cursor.text(), cursor.skip(",\"at\":"), let at = cursor.integer(), cursor.skip(",")
             else { return nil }
@@ -35,7 +35,7 @@ public struct EntryHeader: Sendable, Equatable {
 }
 
 /// Walks over the fixed front of an entry. Numbers above 2^53 are refused, as everywhere in the protocol.
-private struct HeaderCursor {
+struct EntryCursor {
     let bytes: UnsafeRawBufferPointer
     var index = 0
 
@@ -63,13 +63,18 @@ private struct HeaderCursor {
     /// The characters up to the next quote, at most 64; an epoch holds none that JSON escapes.
     mutating func text() -> String? {
         let start = self.index
+        guard self.skipText() else { return nil }
+        return String(decoding: self.bytes[start..<self.index - 1], as: UTF8.self)
+    }
+
+    mutating func skipText() -> Bool {
+        let start = self.index
         while self.index < self.bytes.count, self.bytes[self.index] != UInt8(ascii: "\"") {
-            guard self.index - start < 64 else { return nil }
+            guard self.index - start < 64 else { return false }
             self.index += 1
         }
-        guard self.index < self.bytes.count, self.index > start else { return nil }
-        let text = String(decoding: self.bytes[start..<self.index], as: UTF8.self)
+        guard self.index < self.bytes.count, self.index > start else { return false }
         self.index += 1
-        return text
+        return true
     }
 }

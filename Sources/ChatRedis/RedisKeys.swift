@@ -21,6 +21,8 @@ public struct RedisKeys: Sendable, Hashable {
     public func log(_ room: RoomName) -> String { self.roomChannel(room) + ":log" }
     /// Hash: `epoch`, `offset`, `at`, `first`, `topic`, `created`.
     public func meta(_ room: RoomName) -> String { self.roomChannel(room) + ":meta" }
+    /// Hash: a message's offset → its edits and reactions; a deleted entry's offset → its deletion.
+    public func changes(of room: RoomName) -> String { self.roomChannel(room) + ":changes" }
     /// String: what a sender's `key` got.
     public func key(_ key: String, of user: UserID, in room: RoomName) -> String {
         "\(self.roomChannel(room)):key:\(user):\(key)"

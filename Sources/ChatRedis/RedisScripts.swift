@@ -4,12 +4,17 @@ public import RedisClient
 public enum RedisScripts {
     /// All of them: every command link that serves a store of this module has to load these in its handshake.
     public static let all: [RedisScript] = [
-        append, page, since, renew, notify,
+        append, change, page, since, renew, notify,
         share, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
     ]
 
-    static let append = make("append", PackageResources.log_prelude_lua, PackageResources.append_lua)
+    static let append = make(
+        "append", PackageResources.log_prelude_lua, PackageResources.append_prelude_lua, PackageResources.append_lua
+    )
+    static let change = make(
+        "change", PackageResources.log_prelude_lua, PackageResources.append_prelude_lua, PackageResources.change_lua
+    )
     static let page = make("page", PackageResources.log_prelude_lua, PackageResources.page_lua)
     static let since = make("since", PackageResources.log_prelude_lua, PackageResources.since_lua)
     static let renew = make("renew", PackageResources.log_prelude_lua, PackageResources.renew_lua)

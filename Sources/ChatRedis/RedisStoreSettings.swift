@@ -1,3 +1,4 @@
+internal import ChatProtocol
 public import NIOCore
 
 /// Bounds and times of what is kept in Redis. All nodes of a cluster should use the same.
@@ -10,8 +11,12 @@ public struct RedisStoreSettings: Sendable {
     public var replicaTimeout: TimeAmount = .milliseconds(500)
     /// For how long a sender's `key` is remembered.
     public var keyMemory: TimeAmount = .minutes(10)
-    /// Bytes of entries in one page; one entry is always given, however large.
-    public var pageBytes = 256 * 1024
+    /// Bytes of entries and of what changes them in one page; one entry is always given, however large.
+    public var pageBytes = Limits.recoveryBytes
+    /// Edits and reactions that one message may have.
+    public var changesPerMessage = 500
+    /// Emoji that one user may leave at one message.
+    public var reactionsPerUser = 20
     /// Direct conversations that a user's inbox keeps; the ones without activity for longest are dropped.
     public var inboxConversations = 10_000
     /// How long a node counts as living after a heartbeat. Heartbeats should come three times as often.

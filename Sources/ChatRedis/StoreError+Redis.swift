@@ -13,6 +13,10 @@ extension StoreError {
             self = error
         case RedisError.server(let answer) where answer.code == "NOENTRY":
             self = .noSuchEntry
+        case RedisError.server(let answer) where answer.code == "NOTYOURS":
+            self = .notYours
+        case RedisError.server(let answer) where answer.code == "TOOMANY":
+            self = .tooManyChanges
         case RedisError.server(let answer):
             self = Self.isAway(answer) ? .unavailable("Redis answered: \(answer)") : .refused(Self.advice(answer))
         case let error as RedisError:

@@ -3,11 +3,8 @@ import NIOCore
 
 extension History: SessionCommand {
     func run(in session: Session, id: String?) {
-        if let user = session.identity?.user, self.room.isDirect, !self.room.isDirect(of: user) {
-            return session.refuse(FrameError(.forbidden, "not your conversation"), re: id, room: self.room)
-        }
-        guard session.isMember(of: self.room) else {
-            return session.refuse(FrameError(.notMember, "join the room first"), re: id, room: self.room)
+        if let objection = session.objection(toUsing: self.room) {
+            return session.refuse(objection, re: id, room: self.room)
         }
         let range: HistoryRange =
             switch self.range {
@@ -25,11 +22,9 @@ extension History: SessionCommand {
     }
 
     private func answer(_ page: LogPage, re: String?) -> HistoryPage {
-        var end = EntryPage.End.newest
-        if case .after = self.range { end = .oldest }
-        let cut = EntryPage(page.entries, keeping: end)
-        return HistoryPage(
-            re: re, room: self.room, epoch: page.head.epoch, entries: cut.entries, more: page.more || cut.wasCut
+        HistoryPage(
+            re: re, room: self.room, epoch: page.head.epoch, entries: page.entries, changes: page.changes,
+            more: page.more
         )
     }
 }

@@ -12,8 +12,8 @@ extension Send: SessionCommand {
         guard let identity = session.identity else { return }
         switch self.destination {
         case .room(let room) where !room.isDirect:
-            guard session.isMember(of: room) else {
-                return session.refuse(FrameError(.notMember, "join the room first"), re: id, room: room)
+            if let objection = session.objection(toUsing: room) {
+                return session.refuse(objection, re: id, room: room)
             }
             self.append(to: room, session: session, identity: identity, id: id)
         case .room(let room):
@@ -59,9 +59,7 @@ extension Send: SessionCommand {
             return loop.log.append(request)
         }.flatMap { appended -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
-            let entry = LogEntry(body: body, at: appended.position)
-            let first = loop.log.notify(identity.user, of: entry, in: room)
-            return loop.log.notify(user, of: entry, in: room).and(first).map { _ in appended }
+            return loop.notifyBoth(of: LogEntry(body: body, at: appended.position), in: room).map { _ in appended }
         }.whenComplete { result in
             if case .failure(let error) = result, error is UnknownUser {
                 bound.value.refuse(FrameError(.notFound, "there is no such user"), re: id)
@@ -92,6 +90,12 @@ extension Session {
 }
 
 extension SessionLoop {
+    /// Tells all sessions of a direct room's two users of an entry in it.
+    func notifyBoth(of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void> {
+        guard let (one, other) = room.participants else { return self.eventLoop.makeSucceededVoidFuture() }
+        return self.log.notify(one, of: entry, in: room).and(self.log.notify(other, of: entry, in: room)).map { _ in }
+    }
+
     /// The last position this loop has seen in a room.
     func head(of room: RoomName) -> Position? {
         guard let room = self.rooms[room], room.isAttached else { return nil }

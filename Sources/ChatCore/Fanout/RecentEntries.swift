@@ -46,6 +46,7 @@ public struct RecentEntries: Sendable {
     /// Adds entries that follow those here, and forgets the oldest beyond the bound.
     public mutating func append(_ newer: [LogEntry], bound: Bound) {
         for entry in newer {
+            if let change = entry.change, change.kind == .deleted { self.forget(change.target) }
             self.entries.append(entry)
             self.bytes += entry.json.readableBytes
         }
@@ -55,6 +56,14 @@ public struct RecentEntries: Sendable {
             self.atBefore = oldest.at
             self.reachesBack = false
         }
+    }
+
+    /// A deletion takes the message and the texts of its edits out, here as in the log.
+    private mutating func forget(_ target: UInt64) {
+        self.entries.removeAll { entry in
+            entry.offset == target || entry.change == EntryChange(kind: .edited, target: target)
+        }
+        self.bytes = self.entries.reduce(0) { $0 + $1.json.readableBytes }
     }
 
     /// The latest `count` entries; `nil` when the log may hold more of them than there are here.

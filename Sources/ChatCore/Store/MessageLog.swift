@@ -10,6 +10,13 @@ public protocol MessageLog: AnyObject {
     /// Stores an entry and publishes it to every node; the future completes once it is stored.
     func append(_ request: AppendRequest) -> EventLoopFuture<Appended>
 
+    /// Stores the edit or the deletion of a message, or a reaction to it, as an entry, and publishes it.
+    ///
+    /// Fails with ``StoreError/noSuchEntry`` when there is no such message (any more), ``StoreError/notYours``, or
+    /// ``StoreError/tooManyChanges``; nothing is stored then. A deletion takes the message and the texts of its edits
+    /// out of the log.
+    func change(_ request: ChangeRequest) -> EventLoopFuture<Changed>
+
     /// The head and the latest entries. A room that has no log yet gets one: an epoch, and offset 0.
     ///
     /// - Parameter limit: how many entries at most.
@@ -67,6 +74,56 @@ public struct AppendRequest: Sendable {
     }
 }
 
+public struct ChangeRequest: Sendable {
+    public enum Kind: Sendable, Equatable {
+        case edit
+        case delete
+        case react(emoji: String, on: Bool)
+    }
+
+    public var room: RoomName
+    public var author: UserID
+    public var kind: Kind
+    /// The message's offset.
+    public var target: UInt64
+    /// The entry's JSON, as in ``AppendRequest/body``.
+    public var body: ByteBuffer
+    /// Whether the author may change what others wrote.
+    public var mayChangeOthers: Bool
+    /// The last position this node saw in the room, as in ``AppendRequest/known``.
+    public var known: Position?
+
+    public init(
+        room: RoomName,
+        author: UserID,
+        kind: Kind,
+        target: UInt64,
+        body: ByteBuffer,
+        mayChangeOthers: Bool,
+        known: Position?
+    ) {
+        self.room = room
+        self.author = author
+        self.kind = kind
+        self.target = target
+        self.body = body
+        self.mayChangeOthers = mayChangeOthers
+        self.known = known
+    }
+}
+
+public struct Changed: Sendable, Equatable {
+    /// Where the entry stands; `nil` when it would have changed nothing and was not stored.
+    public var position: Position?
+    /// The attachment of the message that was deleted.
+    public var attachment: String?
+
+    public init(position: Position?, attachment: String? = nil) {
+        self.position = position
+        self.attachment = attachment
+    }
+}
+
 public struct Appended: Sendable, Equatable {
     public var position: Position
     /// The key was used before: nothing was stored now, `position` is that of the first time.
@@ -83,12 +140,16 @@ public struct LogPage: Sendable, Equatable {
     public var head: Position
     /// Oldest first, ascending offsets.
     public var entries: [LogEntry]
+    /// Entries behind the page that change a message on it, oldest first; of its edits the last, of its reactions the
+    /// last of each user and emoji.
+    public var changes: [LogEntry]
     /// Whether entries lie beyond the page, in the direction read.
     public var more: Bool
 
-    public init(head: Position, entries: [LogEntry], more: Bool) {
+    public init(head: Position, entries: [LogEntry], changes: [LogEntry] = [], more: Bool) {
         self.head = head
         self.entries = entries
+        self.changes = changes
         self.more = more
     }
 }
@@ -112,6 +173,10 @@ public enum StoreError: Error, Sendable {
     case unavailable(String)
     /// The store answered with an error of its own, or with something that makes no sense.
     case refused(String)
-    /// The entry that was to be answered does not exist; nothing was stored.
+    /// The entry that was to be answered or changed does not exist; nothing was stored.
     case noSuchEntry
+    /// The entry is somebody else's; nothing was stored.
+    case notYours
+    /// The message has as many edits and reactions as it may have; nothing was stored.
+    case tooManyChanges
 }

@@ -39,10 +39,18 @@ public struct Send: Sendable {
 
     /// Refuses text that says nothing, holds NUL, or is too long.
     public func checkText(limit: Int) throws(FrameError) {
-        guard self.text.utf8.count <= limit else {
-            throw FrameError(.tooLarge, "'text' may have \(limit) bytes at most")
-        }
-        guard !self.text.utf8.contains(0) else { throw FrameError(.badFrame, "'text' must not contain NUL") }
-        guard !self.text.allSatisfy(\.isWhitespace) else { throw FrameError(.badFrame, "'text' is empty") }
+        try MessageText.check(self.text, limit: limit)
+    }
+}
+
+/// What a user may say.
+public enum MessageText {
+    /// Refuses text that says nothing, holds NUL, or is too long.
+    ///
+    /// - Parameter limit: bytes of UTF-8.
+    public static func check(_ text: String, limit: Int) throws(FrameError) {
+        guard text.utf8.count <= limit else { throw FrameError(.tooLarge, "'text' may have \(limit) bytes at most") }
+        guard !text.utf8.contains(0) else { throw FrameError(.badFrame, "'text' must not contain NUL") }
+        guard !text.allSatisfy(\.isWhitespace) else { throw FrameError(.badFrame, "'text' is empty") }
     }
 }

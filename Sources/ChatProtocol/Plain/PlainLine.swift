@@ -6,14 +6,25 @@ public enum PlainLine {
     ///
     /// - Parameter entry: the entry's JSON as it stands in the log.
     public static func entry(_ entry: LogEntry) -> String? {
-        guard let json = try? JSONValue.parse(entry.json), json["type"]?.string == "message",
-            let name = json["from"]?["name"]?.string, let text = json["text"]?.string
+        guard let json = try? JSONValue.parse(entry.json), let type = json["type"]?.string,
+            let name = json["from"]?["name"]?.string
         else { return nil }
         let time = Self.time(entry.at)
         let isDirect = json["room"]?.string.flatMap { RoomName($0) }?.isDirect ?? false
         let author = isDirect ? "[private] \(Self.clean(name))" : Self.clean(name)
-        return json["action"]?.bool == true
-            ? "\(time) * \(author) \(Self.clean(text))" : "\(time) \(author): \(Self.clean(text))"
+        switch type {
+        case "message":
+            guard let text = json["text"]?.string.map(Self.clean) else { return nil }
+            return json["action"]?.bool == true ? "\(time) * \(author) \(text)" : "\(time) \(author): \(text)"
+        case "edited":
+            return json["text"]?.string.map { "\(time) * \(author) edited: \(Self.clean($0))" }
+        case "deleted":
+            return "\(time) * \(author) deleted a message"
+        case "reacted" where json["on"]?.bool == true:
+            return json["emoji"]?.string.map { "\(time) * \(author) reacted \(Self.clean($0))" }
+        default:
+            return nil
+        }
     }
 
     /// Hours and minutes of the day, UTC.

@@ -48,7 +48,8 @@ public struct Joined: Sendable {
         json.name("members")
         json.value(encoded: self.members)
         json.field("memberCount", self.memberCount)
-        json.entries(EntryPage(self.entries, keeping: .newest).entries)
+        // The page ends at the head: whatever changes a message on it is on it.
+        json.entries(EntryPage(self.entries, keeping: .newest).entries, changes: [])
         json.field("recovered", self.recovered)
         json.field("reason", optional: self.resetReason)
         json.field("topic", optional: self.topic)
@@ -57,13 +58,14 @@ public struct Joined: Sendable {
 
 extension JSONWriter {
     /// `entries`, and `changes`: later edits, deletions and reactions whose target is on the page.
-    mutating func entries(_ entries: [LogEntry]) {
+    mutating func entries(_ entries: [LogEntry], changes: [LogEntry]) {
         self.name("entries")
         self.beginArray()
         for entry in entries { self.value(encoded: entry.json) }
         self.endArray()
         self.name("changes")
         self.beginArray()
+        for change in changes { self.value(encoded: change.json) }
         self.endArray()
     }
 }

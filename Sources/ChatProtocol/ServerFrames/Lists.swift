@@ -64,14 +64,20 @@ public struct HistoryPage: Sendable {
     public var re: String?
     public var room: RoomName
     public var epoch: String
+    /// Oldest first; the store has cut them to what fits into a frame.
     public var entries: [LogEntry]
+    /// Later edits, deletions and reactions whose target is on the page.
+    public var changes: [LogEntry]
     public var more: Bool
 
-    public init(re: String?, room: RoomName, epoch: String, entries: [LogEntry], more: Bool) {
+    public init(
+        re: String?, room: RoomName, epoch: String, entries: [LogEntry], changes: [LogEntry] = [], more: Bool
+    ) {
         self.re = re
         self.room = room
         self.epoch = epoch
         self.entries = entries
+        self.changes = changes
         self.more = more
     }
 
@@ -80,7 +86,7 @@ public struct HistoryPage: Sendable {
         json.field("re", optional: self.re)
         json.field("room", self.room.string)
         json.field("epoch", self.epoch)
-        json.entries(self.entries)
+        json.entries(self.entries, changes: self.changes)
         json.field("more", self.more)
     }
 }

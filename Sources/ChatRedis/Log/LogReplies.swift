@@ -21,10 +21,19 @@ enum LogReplies {
     }
 
     static func page(_ reply: RedisValue) -> LogPage? {
-        guard let values = reply.array, values.count == 5, let head = Self.position(values),
-            let more = values[3].int, let entries = Self.entries(values[4])
+        guard let values = reply.array, values.count == 6, let head = Self.position(values),
+            let more = values[3].int, let entries = Self.entries(values[4]), let changes = Self.entries(values[5])
         else { return nil }
-        return LogPage(head: head, entries: entries, more: more != 0)
+        return LogPage(head: head, entries: entries, changes: changes, more: more != 0)
+    }
+
+    static func changed(_ reply: RedisValue) -> Changed? {
+        guard let values = reply.array, values.count == 5, let position = Self.position(values),
+            let isStored = values[3].int, let attachment = values[4].string
+        else { return nil }
+        return Changed(
+            position: isStored == 1 ? position : nil, attachment: attachment.isEmpty ? nil : attachment
+        )
     }
 
     static func recovery(_ reply: RedisValue) -> Recovery? {

@@ -24,31 +24,51 @@ public final class RedisMessageLog: MessageLog {
         if let key = request.key {
             keys.append(RedisArgument(self.keys.key(key, of: request.author, in: room)))
         }
-        // A direct room has no channel: its entries go to the two users' own.
-        let channel = room.isDirect ? "" : self.keys.roomChannel(room)
-        var arguments: [RedisArgument] = [RedisArgument(request.body), Self.newEpoch()]
-        arguments += Self.position(request.known)
-        arguments += [
-            RedisArgument(max(1, self.settings.retention)), RedisArgument(channel),
-            RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0),
-        ]
+        var arguments = self.storing(request.body, in: room, known: request.known)
+        arguments += [RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0)]
         let stored = self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
             .reading("append", LogReplies.appended)
         return self.settings.replicas > 0 ? self.replicated(stored) : stored
     }
 
+    public func change(_ request: ChangeRequest) -> EventLoopFuture<Changed> {
+        var arguments = self.storing(request.body, in: request.room, known: request.known)
+        let (kind, mark): (RedisArgument, String) =
+            switch request.kind {
+            case .edit: ("edit", "")
+            case .delete: ("delete", "")
+            case .react(let emoji, let isOn): ("react", (isOn ? "+" : "-") + emoji)
+            }
+        arguments += [
+            kind, RedisArgument(request.target), RedisArgument(request.author.string),
+            request.mayChangeOthers ? "1" : "0", RedisArgument(mark),
+            RedisArgument(self.settings.changesPerMessage), RedisArgument(self.settings.reactionsPerUser),
+        ]
+        let stored = self.link.run(RedisScripts.change, keys: self.logKeys(request.room), arguments: arguments)
+            .reading("change", LogReplies.changed)
+        return self.settings.replicas > 0 ? self.replicated(stored) : stored
+    }
+
+    /// What the scripts that store an entry have in common: see `append_prelude.lua`.
+    private func storing(_ body: ByteBuffer, in room: RoomName, known: Position?) -> [RedisArgument] {
+        // A direct room has no channel: its entries go to the two users' own.
+        let channel = room.isDirect ? "" : self.keys.roomChannel(room)
+        return [RedisArgument(body), Self.newEpoch()] + Self.position(known)
+            + [RedisArgument(max(1, self.settings.retention)), RedisArgument(channel)]
+    }
+
     /// WAIT counts the replicas that have all writes of this connection, so it goes right behind the append.
     /// https://redis.io/docs/latest/commands/wait/
-    private func replicated(_ stored: EventLoopFuture<Appended>) -> EventLoopFuture<Appended> {
+    private func replicated<Stored: Sendable>(_ stored: EventLoopFuture<Stored>) -> EventLoopFuture<Stored> {
         let wanted = self.settings.replicas
         let reached = self.link.send([
             "WAIT", RedisArgument(wanted), RedisArgument(max(1, self.settings.replicaTimeout.milliseconds)),
         ]).reading("WAIT", \.int)
-        return stored.and(reached).flatMapThrowing { appended, reached in
+        return stored.and(reached).flatMapThrowing { stored, reached in
             guard reached >= wanted else {
                 throw StoreError.unavailable("the entry is on \(reached) of \(wanted) replicas")
             }
-            return appended
+            return stored
         }
     }
 
@@ -105,7 +125,10 @@ public final class RedisMessageLog: MessageLog {
     }
 
     private func logKeys(_ room: RoomName) -> [RedisArgument] {
-        [RedisArgument(self.keys.log(room)), RedisArgument(self.keys.meta(room))]
+        [
+            RedisArgument(self.keys.log(room)), RedisArgument(self.keys.meta(room)),
+            RedisArgument(self.keys.changes(of: room)),
+        ]
     }
 
     /// Made here for the script to use when it needs one: Redis's own random numbers are the same after each restart.

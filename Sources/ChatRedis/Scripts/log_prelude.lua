@@ -1,6 +1,9 @@
--- Put in front of append, page, since and renew.
+-- Put in front of append, change, page, since and renew.
 -- A log is a stream (entry id `<offset>-0`, one field: the entry's JSON) and a hash, its meta: `epoch`, `offset` and
 -- `at` of the head, `first` (the lowest offset that the log reaches back to), `created`.
+-- A second hash has the changes: a message's offset -> its items, each `<offset of the change>:<what>`, by spaces; what
+-- is `edit`, `+<user>/<emoji>` or `-<user>/<emoji>` (the latest of each user and emoji). Of an entry that was deleted:
+-- `<offset of the deletion>:gone@<at of the entry>`.
 
 -- Milliseconds since the Unix epoch, by Redis's clock: the nodes' clocks do not count.
 local function clock()
@@ -22,14 +25,23 @@ local function head(meta)
     return fields[1], tonumber(fields[2]) or 0, tonumber(fields[3]) or 0, tonumber(fields[4]) or 1
 end
 
--- The same, but a log without an epoch gets one. What an older life of the log left is of no use without its meta.
-local function opened(log, meta, candidate)
+-- The items of a message's changes, as { offset, what }, in the order made.
+local function items(text)
+    local found = {}
+    for offset, what in string.gmatch(text or '', '(%d+):(%S+)') do
+        found[#found + 1] = { tonumber(offset), what }
+    end
+    return found
+end
+
+-- The same as `head`, but a log without an epoch gets one. What an older life of the log left is of no use without its meta.
+local function opened(log, meta, changes, candidate)
     local epoch, offset, at, first = head(meta)
     if not epoch then
         epoch = candidate
         redis.call('HSET', meta, 'epoch', epoch, 'offset', '0', 'at', '0', 'first', '1')
         redis.call('HSETNX', meta, 'created', digits(clock()))
-        redis.call('UNLINK', log)
+        redis.call('UNLINK', log, changes)
     end
     return epoch, offset, at, first
 end

@@ -1,6 +1,6 @@
 -- Everything after a position: whole, or not at all.
 --
--- KEYS  1 log (stream)   2 meta (hash)
+-- KEYS  1 log (stream)   2 meta (hash)   3 changes (hash)
 -- ARGV  1 an epoch to use when the log has none
 --       2 epoch, 3 offset, 4 at of the position
 --       5 entries at most   6 bytes of entries at most
@@ -8,12 +8,13 @@
 --
 -- Recovered only when it is certain that nothing is missing and nothing is different: the same epoch, the log reaches
 -- back, and the entry at the position still is the one with that `at` (after a failover that lost writes another
--- one may stand there). An entry at the position that was deleted or trimmed can no longer be compared: not recovered.
+-- one may stand there). Of an entry that was deleted `at` is remembered; one that was trimmed can no longer be
+-- compared: not recovered.
 -- The position may come from a client, so nothing is ever written because of it.
 --
 -- Atomic because head and entries must belong together: a client goes on from that head with live entries.
 
-local epoch, offset, at, first = opened(KEYS[1], KEYS[2], ARGV[1])
+local epoch, offset, at, first = opened(KEYS[1], KEYS[2], KEYS[3], ARGV[1])
 local since_offset, since_at = tonumber(ARGV[3]), tonumber(ARGV[4])
 local limit, byte_limit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local lost = { 0, offset, epoch, at, {} }
@@ -41,11 +42,14 @@ if #found > limit + skipped then
     return lost
 end
 if skipped == 1 then
-    if not found[1] or found[1][1] ~= digits(since_offset) .. '-0' then
-        return lost
+    local was_at
+    if found[1] and found[1][1] == digits(since_offset) .. '-0' then
+        was_at = string.match(found[1][2][2], '^{"offset":%d+,"epoch":"[^"]*","at":(%d+),')
+    else
+        was_at = string.match(redis.call('HGET', KEYS[3], digits(since_offset)) or '', ':gone@(%d+)$')
+        skipped = 0
     end
-    local was_at = string.match(found[1][2][2], '^{"offset":%d+,"epoch":"[^"]*","at":(%d+),')
-    if tonumber(was_at) ~= since_at then
+    if tonumber(was_at) ~= since_at or #found > limit + skipped then
         return lost
     end
 end

@@ -52,6 +52,13 @@ final class FakeRedis {
         return (entry, false)
     }
 
+    /// Takes a message and the texts of its edits out of a log.
+    func delete(_ target: UInt64, in room: RoomName) {
+        logs[room]?.entries.removeAll {
+            $0.offset == target || $0.change == EntryChange(kind: .edited, target: target)
+        }
+    }
+
     /// What somebody on no node of the test says.
     func say(_ text: String, in room: RoomName) {
         let (entry, _) = store(ByteBuffer(string: Self.body(text, in: room)), in: room)

@@ -16,6 +16,23 @@ extension FakeStore: MessageLog {
         }
     }
 
+    func change(_ request: ChangeRequest) -> EventLoopFuture<Changed> {
+        perform(.change) { () -> Result<Changed, any Error> in
+            let log = redis.log(request.room)
+            guard let target = log.entries.first(where: { $0.offset == request.target }), target.change == nil,
+                let message = try? JSONValue.parse(target.json)
+            else { return .failure(StoreError.noSuchEntry) }
+            if case .react = request.kind {
+            } else if message["from"]?["id"]?.string != request.author.string, !request.mayChangeOthers {
+                return .failure(StoreError.notYours)
+            }
+            let (entry, _) = redis.store(request.body, in: request.room)
+            if request.kind == .delete { redis.delete(request.target, in: request.room) }
+            if !request.room.isDirect { redis.publish(entry.json, to: .room(request.room)) }
+            return .success(Changed(position: Position(epoch: log.epoch, offset: entry.offset, at: entry.at)))
+        }.flatMapThrowing { try $0.get() }
+    }
+
     func head(of room: RoomName) -> EventLoopFuture<Position> {
         open(room, limit: 0).map(\.head)
     }

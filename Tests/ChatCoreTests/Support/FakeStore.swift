@@ -9,6 +9,7 @@ import NIOEmbedded
 final class FakeStore {
     enum Operation: Hashable {
         case append
+        case change
         case open
         case entries
         case page

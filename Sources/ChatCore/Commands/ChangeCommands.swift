@@ -1,0 +1,76 @@
+import ChatProtocol
+import NIOCore
+
+extension Edit: SessionCommand {
+    func run(in session: Session, id: String?) {
+        do throws(FrameError) {
+            try MessageText.check(self.text, limit: session.loop.settings.limits.textBytes)
+        } catch {
+            return session.refuse(error, re: id)
+        }
+        session.change(self.room, target: self.target, kind: .edit, id: id) { author in
+            ChangeBody.encode(self, author: author.user, name: author.name)
+        }
+    }
+}
+
+extension Delete: SessionCommand {
+    func run(in session: Session, id: String?) {
+        session.change(self.room, target: self.target, kind: .delete, id: id) { author in
+            ChangeBody.encode(self, author: author.user, name: author.name)
+        }
+    }
+}
+
+extension React: SessionCommand {
+    func run(in session: Session, id: String?) {
+        let kind = ChangeRequest.Kind.react(emoji: self.emoji, on: self.isOn)
+        session.change(self.room, target: self.target, kind: kind, id: id) { author in
+            ChangeBody.encode(self, author: author.user, name: author.name)
+        }
+    }
+}
+
+extension Session {
+    /// Stores what changes a message; in a direct room both users are told before it is acknowledged.
+    fileprivate func change(
+        _ room: RoomName, target: UInt64, kind: ChangeRequest.Kind, id: String?, body: (Identity) -> ByteBuffer
+    ) {
+        if let objection = self.objection(toUsing: room) { return self.refuse(objection, re: id, room: room) }
+        guard let identity else { return }
+        let loop = self.loop
+        let request = ChangeRequest(
+            room: room, author: identity.user, kind: kind, target: target, body: body(identity),
+            mayChangeOthers: self.mayChangeOthers(in: room, by: kind), known: loop.head(of: room)
+        )
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
+        loop.log.change(request).flatMap { changed -> EventLoopFuture<Changed> in
+            let loop = boundLoop.value
+            guard room.isDirect, let position = changed.position else {
+                return loop.eventLoop.makeSucceededFuture(changed)
+            }
+            return loop.notifyBoth(of: LogEntry(body: request.body, at: position), in: room).map { _ in changed }
+        }.whenComplete { result in
+            bound.value.changed(result, in: room, id: id)
+        }
+    }
+
+    private func changed(_ result: Result<Changed, any Error>, in room: RoomName, id: String?) {
+        switch result {
+        case .success(let changed):
+            if changed.position != nil { self.loop.statistics.appends += 1 }
+            self.acknowledge(id, room: room, position: changed.position)
+        case .failure(StoreError.noSuchEntry):
+            self.refuse(FrameError(.notFound, "there is no such message"), re: id, room: room)
+        case .failure(StoreError.notYours):
+            self.refuse(FrameError(.forbidden, "the message is somebody else's"), re: id, room: room)
+        case .failure(StoreError.tooManyChanges):
+            self.refuse(FrameError(.tooMany, "the message has too many edits or reactions"), re: id, room: room)
+        case .failure(StoreError.refused(let reason)):
+            self.refuse(FrameError(.unavailable, "the store refused: \(reason)", retryAfter: 1_000), re: id, room: room)
+        case .failure(let error):
+            self.refuse(FrameError(unavailable: error), re: id, room: room)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+public import NIOCore
+
+/// Entries that change a message, as the node encodes them; the store puts offset, epoch and `at` in front.
+///
+/// `target` stands right behind the type: ``LogEntry/change`` reads it without parsing the rest.
+public enum ChangeBody {
+    public static func encode(_ edit: Edit, author: UserID, name: DisplayName) -> ByteBuffer {
+        Self.encode("edited", edit.target, edit.room, author, name) { $0.field("text", edit.text) }
+    }
+
+    public static func encode(_ delete: Delete, author: UserID, name: DisplayName) -> ByteBuffer {
+        Self.encode("deleted", delete.target, delete.room, author, name) { _ in }
+    }
+
+    public static func encode(_ react: React, author: UserID, name: DisplayName) -> ByteBuffer {
+        Self.encode("reacted", react.target, react.room, author, name) { json in
+            json.field("emoji", react.emoji)
+            json.field("on", react.isOn)
+        }
+    }
+
+    private static func encode(
+        _ type: String,
+        _ target: UInt64,
+        _ room: RoomName,
+        _ author: UserID,
+        _ name: DisplayName,
+        _ more: (inout JSONWriter) -> Void
+    ) -> ByteBuffer {
+        var json = JSONWriter()
+        json.beginObject()
+        json.field("type", type)
+        json.field("target", target)
+        json.field("room", room.string)
+        json.name("from")
+        json.beginObject()
+        json.field("id", author.string)
+        json.field("name", name.string)
+        json.endObject()
+        more(&json)
+        json.endObject()
+        var body = json.buffer
+        // The store writes the opening brace together with what it puts in front.
+        body.moveReaderIndex(forwardBy: 1)
+        return body
+    }
+}
