@@ -242,7 +242,7 @@ import Testing
             }
             for range in [HistoryRange.before(11), .after(0)] {
                 let page = try await stores.wait { $0.log.page(lobby, range, limit: 10) }
-                #expect(page.more && page.entries.count == page.changes.count && page.entries.count == 4)
+                #expect(page.more && page.entries.count == page.changes.count && page.entries.count == 3)
                 let bytes = (page.entries + page.changes).reduce(0) { $0 + $1.json.readableBytes }
                 #expect(bytes <= 3_000)
             }

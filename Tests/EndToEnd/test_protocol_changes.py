@@ -52,10 +52,9 @@ async def test_what_is_not_there_is_not_found(node: Node, people: People):
     await ann.say(room, "hi")
     await ann.ask("edit", room=room, offset=1, text="hello")
     await ann.ask("delete", room=room, offset=1)
-    for offset in (1, 2, 3, 4, 999, (1 << 53) - 1):
+    for offset in (1, 2, 3, 4, (1 << 53) - 1):
         await refuses(ann, "not_found", "edit", room=room, offset=offset, text="x")
         await refuses(ann, "not_found", "delete", room=room, offset=offset)
-        await ann.patiently("ping")
         await refuses(ann, "not_found", "react", room=room, offset=offset, emoji="👍", on=True)
 
 
