@@ -1,11 +1,13 @@
 """Fixtures of the end-to-end tests. What they hand out is in `harness`."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -15,6 +17,7 @@ from harness.people import People  # noqa: E402
 from harness.process import LogMarks  # noqa: E402
 from harness.redis_server import RedisServer  # noqa: E402
 
+CHROMIUM = Path(os.environ.get("MARTLET_CHROMIUM", "/usr/bin/chromium"))
 _marks = pytest.StashKey[LogMarks]()
 
 
@@ -77,3 +80,17 @@ async def people() -> AsyncIterator[People]:
     group = People()
     yield group
     await group.close()
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, headless, with a microphone that beeps."""
+    if not CHROMIUM.exists() and not os.environ.get("CI"):
+        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or set MARTLET_CHROMIUM")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=[
+            "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+        ])
+        yield browser
+        await browser.close()

@@ -1,43 +1,16 @@
 """People in a real browser: the page, two tabs, a raw client on another node, and six lines of JavaScript."""
 
-import os
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from harness.client import Client
 from harness.cluster import Cluster
 from harness.faultproxy import FaultProxy
 from harness.naming import fresh
-from harness.page import ChatPage
+from harness.page import ChatPage, visitor
 from harness.people import People
 
-CHROMIUM = Path(os.environ.get("MARTLET_CHROMIUM", "/usr/bin/chromium"))
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and not os.environ.get("CI"),
-                       reason=f"no Chromium at {CHROMIUM}: apt-get install chromium, or set MARTLET_CHROMIUM"),
-]
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-        yield browser
-        await browser.close()
-
-
-async def _visitor(browser: Browser, address: str, name: str) -> ChatPage:
-    """Somebody with a browser of their own."""
-    chat = await ChatPage.open(await browser.new_context(), address)
-    await chat.enter(name)
-    return chat
+pytestmark = pytest.mark.browser
 
 
 async def _on_another_node(people: People, cluster: Cluster, than: str | None, name: str) -> Client:
@@ -53,7 +26,7 @@ async def _on_another_node(people: People, cluster: Cluster, than: str | None, n
 async def test_a_browser_and_a_raw_client_on_another_node_chat_through_nginx(cluster: Cluster, people: People,
                                                                              browser: Browser):
     room, name = fresh("room"), fresh("ann")
-    ann = await _visitor(browser, cluster.nginx.http, name)
+    ann = await visitor(browser, cluster.nginx.http, name)
     await ann.join(room)
     bob = await _on_another_node(people, cluster, ann.node, "bob")
     await bob.join(room)
@@ -73,8 +46,8 @@ async def test_a_browser_and_a_raw_client_on_another_node_chat_through_nginx(clu
 
 async def test_two_people_with_a_tab_each(cluster: Cluster, browser: Browser):
     room = fresh("room")
-    ann = await _visitor(browser, cluster.nodes[0].http, fresh("ann"))
-    bob = await _visitor(browser, cluster.nodes[1].http, fresh("bob"))
+    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    bob = await visitor(browser, cluster.nodes[1].http, fresh("bob"))
     for tab in (ann, bob):
         await tab.join(room)
     for number in range(3):
@@ -89,7 +62,7 @@ async def test_two_people_with_a_tab_each(cluster: Cluster, browser: Browser):
 
 async def test_two_tabs_of_one_person(cluster: Cluster, browser: Browser, people: People):
     room = fresh("room")
-    first = await _visitor(browser, cluster.nginx.http, fresh("ann"))
+    first = await visitor(browser, cluster.nginx.http, fresh("ann"))
     await first.join(room)
     second = await ChatPage.open(first.page.context, cluster.nginx.http)
     await second.ready()
@@ -107,7 +80,7 @@ async def test_two_tabs_of_one_person(cluster: Cluster, browser: Browser, people
 
 async def test_private_messages(cluster: Cluster, people: People, browser: Browser):
     room = fresh("room")
-    ann = await _visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
     await ann.join(room)
     bob = await people.guest(cluster.nodes[1], "bob", [room])
     await expect(ann.people.get_by_text(bob.name)).to_be_visible(timeout=5_000)
@@ -122,7 +95,7 @@ async def test_private_messages(cluster: Cluster, people: People, browser: Brows
 
 async def test_text_is_never_html(cluster: Cluster, people: People, browser: Browser):
     room = fresh("room")
-    ann = await _visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
     await ann.join(room)
     bob = await people.guest(cluster.nodes[1], name="<b id=x>bob</b>", rooms=[room])
     hostile = ["<img src=x onerror=\"window.hacked=1\">", "<script>window.hacked=1</script>", "</ol><h1 id=x>big</h1>",
@@ -142,7 +115,7 @@ async def test_the_page_reconnects_and_resumes(cluster: Cluster, people: People,
     room = fresh("room")
     proxy = FaultProxy(cluster.nodes[0].port, resp=False)
     try:
-        ann = await _visitor(browser, f"http://127.0.0.1:{proxy.port}/", fresh("ann"))
+        ann = await visitor(browser, f"http://127.0.0.1:{proxy.port}/", fresh("ann"))
         await ann.join(room)
         bob = await people.guest(cluster.nodes[1], "bob", [room])
         await bob.say(room, "before the cut")
@@ -165,7 +138,7 @@ async def test_the_page_reconnects_and_resumes(cluster: Cluster, people: People,
 
 async def test_a_reload_keeps_name_rooms_and_history(cluster: Cluster, browser: Browser):
     room, name = fresh("room"), fresh("ann")
-    ann = await _visitor(browser, cluster.nginx.http, name)
+    ann = await visitor(browser, cluster.nginx.http, name)
     await ann.join(room)
     await ann.type("remember this")
     await ann.sees("remember this")

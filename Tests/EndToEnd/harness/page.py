@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, WebSocket, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebSocket, expect
 
 
 class ChatPage:
@@ -61,6 +61,11 @@ class ChatPage:
         chosen = self.conversations.locator("[aria-current=true]")
         await expect(chosen.get_by_text(room, exact=True)).to_be_visible(timeout=5_000)
 
+    async def join_narrow(self, room: str) -> None:
+        """The same where the list of conversations is out of sight."""
+        await self.type(f"/join {room}")
+        await expect(self.page.get_by_role("heading", name=room, exact=True)).to_be_visible(timeout=5_000)
+
     async def sees(self, text: str, times: int = 1) -> None:
         await expect(self.messages.get_by_text(text, exact=True)).to_have_count(times, timeout=8_000)
 
@@ -83,3 +88,10 @@ class ChatPage:
             welcome = json.loads(payload)
             if welcome.get("type") == "welcome":
                 self.node, self.user = welcome["node"], welcome["user"]
+
+
+async def visitor(browser: Browser, address: str, name: str, **context) -> ChatPage:
+    """Somebody with a browser of their own."""
+    chat = await ChatPage.open(await browser.new_context(**context), address)
+    await chat.enter(name)
+    return chat

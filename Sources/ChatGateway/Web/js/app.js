@@ -75,7 +75,7 @@ async function enter(identity) {
   const linked = readLink(location.hash);
   const last = kept.get("current", null);
   const { rooms } = session.conversations;
-  session.open(linked?.room ?? (store.rooms.has(last) || rooms.includes(last) ? last : rooms[0]));
+  session.open(store.rooms.has(last) || rooms.includes(last) ? last : rooms[0]);
   composer.focus();
   if (linked) follow(linked);
 }

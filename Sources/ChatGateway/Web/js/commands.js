@@ -34,6 +34,10 @@ export function roomName(typed) {
   return typed.trim().replace(/^#/, "").toLowerCase().replace(/\s+/g, "-");
 }
 
+export function isRoomName(name) {
+  return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name);
+}
+
 function need(rest, what) {
   if (!rest) throw new Error(`This command needs ${what}.`);
   return rest;

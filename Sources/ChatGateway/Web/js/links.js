@@ -1,6 +1,6 @@
 // The address of a room, or of a message in it: `/#lobby`, `/#lobby/42`. Pure.
 
-import { roomName } from "./commands.js";
+import { isRoomName } from "./commands.js";
 
 /** @param {string} hash as in `location.hash` @returns {{room: string, offset?: number} | null} */
 export function readLink(hash) {
@@ -11,7 +11,7 @@ export function readLink(hash) {
     return null;
   }
   const [, room, offset] = /^([^/:]+)(?:\/(\d{1,15}))?$/.exec(typed) ?? [];
-  if (!room || roomName(room) !== room) return null;
+  if (!room || !isRoomName(room)) return null;
   return offset ? { room, offset: Number(offset) } : { room };
 }
 

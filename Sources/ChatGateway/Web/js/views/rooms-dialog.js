@@ -1,10 +1,8 @@
 // Joining a room: one of the list, or a new one.
 
 import { el, fill, icon } from "../dom.js";
-import { roomName } from "../commands.js";
+import { isRoomName, roomName } from "../commands.js";
 import { openDialog } from "./dialog.js";
-
-const VALID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 export function browseRooms(page) {
   const { session, store } = page;
@@ -17,7 +15,7 @@ export function browseRooms(page) {
   let rooms = [];
 
   async function join(name) {
-    if (!VALID.test(name)) {
+    if (!isRoomName(name)) {
       error.textContent = "A room's name has letters a–z, digits, and . _ - and begins with a letter or digit.";
       return;
     }

@@ -170,8 +170,8 @@ export class TimelineView {
   /** The topmost message in view: it stays where it is while others come and go above. */
   #anchor() {
     const top = this.scroller.getBoundingClientRect().top;
-    for (const [key, item] of this.#items) {
-      if (!key.startsWith("m")) continue;
+    for (const item of this.list.children) {
+      if (!item.dataset.offset) continue;
       const box = item.getBoundingClientRect();
       if (box.bottom > top) return { item, top: box.top };
     }
