@@ -14,7 +14,9 @@ const read = (file) => readFileSync(join(WEB, file), "utf8");
 const html = read("index.html");
 const scripts = files.filter((file) => file.endsWith(".js"));
 
-test("every module is imported from app.js on, and preloaded", () => {
+const isExample = (file) => file.startsWith("examples/");
+
+test("every module of the page is imported from app.js on, and preloaded", () => {
   const reached = new Set();
   const visit = (file) => {
     if (reached.has(file)) return;
@@ -25,19 +27,29 @@ test("every module is imported from app.js on, and preloaded", () => {
     }
   };
   visit("js/app.js");
-  assert.deepEqual([...reached, "js/theme-boot.js"].sort(), [...scripts].sort());
+  assert.deepEqual([...reached, "js/theme-boot.js"].sort(), scripts.filter((file) => !isExample(file)).sort());
   const preloaded = [...html.matchAll(/rel="modulepreload" href="\/([^"]+)"/g)].map(([, file]) => file);
   assert.deepEqual(["js/app.js", ...preloaded].sort(), [...reached].sort());
 });
 
-test("what index.html names exists, and on this server", () => {
-  for (const [, target] of html.matchAll(/(?:src|href)="([^"#]+)"/g)) {
-    assert.ok(files.includes(target.slice(1)), target);
+test("what the pages name exists, and on this server", () => {
+  for (const file of files.filter((one) => one.endsWith(".html"))) {
+    for (const [, target] of read(file).matchAll(/(?:src|href)="([^"#?]+)/g)) {
+      assert.ok(target === "/" || files.includes(target.slice(1)), `${target} of ${file}`);
+    }
+  }
+});
+
+test("examples import the library and one another, nothing else", () => {
+  for (const file of scripts.filter(isExample)) {
+    for (const [, target] of read(file).matchAll(/from "([^"]+)"/g)) {
+      assert.ok(files.includes(posix.join("examples", target)), `${target} of ${file}`);
+    }
   }
 });
 
 test("every id a script looks for is in the page or made by a script", () => {
-  const made = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const made = new Set([...files.filter((one) => one.endsWith(".html")).map(read).join("").matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
   for (const file of scripts) for (const [, id] of read(file).matchAll(/\bid: "([^"]+)"/g)) made.add(id);
   for (const file of scripts) {
     for (const [, id] of read(file).matchAll(/(?:getElementById|byID)\("([^"]+)"\)/g)) assert.ok(made.has(id), `${id} of ${file}`);
@@ -45,7 +57,9 @@ test("every id a script looks for is in the page or made by a script", () => {
 });
 
 test("no inline script, style or handler; no string becomes HTML or code", () => {
-  assert.doesNotMatch(html, /<style|style=|<script(?![^>]*\ssrc=)|\son[a-z]+=/i);
+  for (const file of files.filter((one) => one.endsWith(".html"))) {
+    assert.doesNotMatch(read(file), /<style|style=|<script(?![^>]*\ssrc=)|\son[a-z]+=/i, file);
+  }
   for (const file of scripts) {
     assert.doesNotMatch(
       read(file).replace(/^\s*(\/\/|\*).*$/gm, ""),
@@ -60,6 +74,6 @@ test("file names are told apart by their last part alone", () => {
 });
 
 test("the first load is small", () => {
-  const all = files.map((file) => gzipSync(read(file)).length).reduce((sum, size) => sum + size, 0);
+  const all = files.filter((file) => !isExample(file) && !file.endsWith(".d.ts")).map((file) => gzipSync(read(file)).length).reduce((sum, size) => sum + size, 0);
   assert.ok(all < 100_000, `${all} bytes, compressed`);
 });
