@@ -57,8 +57,8 @@ async function open(room) {
 
 async function listGames() {
   const rooms = await roomsNamed(chat, "game-");
-  const items = rooms.map(({ room, members: count }) => {
-    const button = make("button", { type: "button", onclick: () => open(room) }, `Game ${room.slice(5, 9)} · ${count} here`);
+  const items = rooms.map(({ room }) => {
+    const button = make("button", { type: "button", onclick: () => open(room) }, `Game ${room.slice(5, 9)}`);
     if (room === current) button.setAttribute("aria-current", "true");
     return make("li", {}, button);
   });
