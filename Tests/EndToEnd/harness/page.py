@@ -69,6 +69,15 @@ class ChatPage:
     async def sees(self, text: str, times: int = 1) -> None:
         await expect(self.messages.get_by_text(text, exact=True)).to_have_count(times, timeout=8_000)
 
+    def message(self, text: str) -> Locator:
+        """The message that contains a text."""
+        return self.page.locator("li.message", has=self.page.locator(".text", has_text=text)).last
+
+    async def tool(self, text: str, name: str) -> None:
+        """Presses one of a message's buttons."""
+        await self.message(text).hover()
+        await self.message(text).get_by_role("button", name=name, exact=True).click()
+
     async def picture(self, name: str) -> None:
         """A screenshot, where MARTLET_SCREENSHOTS names a folder."""
         if folder := os.environ.get("MARTLET_SCREENSHOTS"):
