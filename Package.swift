@@ -43,11 +43,22 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        // permessage-deflate (RFC 7692) without a connection: what is agreed, compressing and inflating a message.
+        .target(
+            name: "MessageDeflate",
+            dependencies: [
+                "CZlib",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         // The rules: sessions, commands, rooms, gaps, presence. No I/O, no Redis, no transport.
         .target(
             name: "ChatCore",
             dependencies: [
                 "ChatProtocol",
+                "MessageDeflate",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -92,6 +103,7 @@ let package = Package(
             dependencies: [
                 "ChatCore",
                 "ChatProtocol",
+                "MessageDeflate",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -135,6 +147,7 @@ let package = Package(
         .executableTarget(
             name: "martlet-echo",
             dependencies: [
+                "ChatCore",
                 "ChatGateway",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -159,6 +172,11 @@ let package = Package(
         .testTarget(
             name: "ChatProtocolTests",
             dependencies: ["ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "MessageDeflateTests",
+            dependencies: ["MessageDeflate", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -207,6 +225,7 @@ let package = Package(
                 "ChatCore",
                 "ChatGateway",
                 "ChatProtocol",
+                "MessageDeflate",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,4 +1,4 @@
-import ChatCore
+public import ChatCore
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -32,7 +32,12 @@ public struct ChatServer: Sendable {
     public func service(
         on group: any EventLoopGroup, onRunning: @escaping @Sendable (SocketAddress?) async -> Void
     ) -> any Service {
-        let acceptor = ChatAcceptor(loops: self.loops, configuration: self.configuration, gate: self.gate)
+        let acceptor = ChatAcceptor(
+            loops: self.loops,
+            inflaters: LoopInflaters(for: group),
+            configuration: self.configuration,
+            gate: self.gate
+        )
         let routes = Routes(
             monitor: self.monitor, gate: self.gate, webRoot: self.configuration.webRoot, logger: self.logger)
         return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)
@@ -41,11 +46,12 @@ public struct ChatServer: Sendable {
     /// A server that sends every WebSocket message back, on the same handlers, for conformance suites.
     public static func echo(
         configuration: GatewayConfiguration,
+        compression: FrameEncoder.Compression = .init(),
         on group: any EventLoopGroup,
         logger: Logger,
         onRunning: @escaping @Sendable (SocketAddress?) async -> Void
     ) -> any Service {
-        let acceptor = EchoAcceptor(messageLimit: configuration.messageLimit, outbound: configuration.outbound)
+        let acceptor = EchoAcceptor(configuration: configuration, compression: compression)
         let router = Router(context: BasicRequestContext.self)
         return Self.application(router, acceptor, configuration, group, logger, onRunning)
     }

@@ -8,6 +8,8 @@ public struct GatewayConfiguration: Sendable {
     /// Bytes of one WebSocket message from a client.
     public var messageLimit: Int
     public var outbound: OutboundConfiguration
+    /// Whether clients that offer compression (RFC 7692) get it.
+    public var compresses: Bool
     /// How long a connection may take for its request, and stay idle between two.
     public var idleTimeout: TimeAmount
     /// The folder with the web page; `nil`: none is served.
@@ -18,6 +20,7 @@ public struct GatewayConfiguration: Sendable {
         port: Int = 8080,
         messageLimit: Int = 65_536,
         outbound: OutboundConfiguration = .init(),
+        compresses: Bool = false,
         idleTimeout: TimeAmount = .seconds(60),
         webRoot: String? = nil
     ) {
@@ -25,6 +28,7 @@ public struct GatewayConfiguration: Sendable {
         self.port = port
         self.messageLimit = messageLimit
         self.outbound = outbound
+        self.compresses = compresses
         self.idleTimeout = idleTimeout
         self.webRoot = webRoot
     }

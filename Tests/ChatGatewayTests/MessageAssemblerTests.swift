@@ -1,4 +1,5 @@
 import ChatProtocol
+import MessageDeflate
 import NIOCore
 import NIOWebSocket
 import Testing
@@ -12,12 +13,14 @@ import Testing
         _ opcode: WebSocketOpcode,
         _ payload: [UInt8] = [],
         fin: Bool = true,
-        masked: Bool = true
+        masked: Bool = true,
+        isCompressed: Bool = false
     ) -> WebSocketFrame {
         var data = ByteBuffer(bytes: payload)
         let key: WebSocketMaskingKey = [0x37, 0xFA, 0x21, 0x3D]
         if masked { data.webSocketMask(key) }
-        return WebSocketFrame(fin: fin, opcode: opcode, maskKey: masked ? key : nil, data: data)
+        return WebSocketFrame(
+            fin: fin, rsv1: isCompressed, opcode: opcode, maskKey: masked ? key : nil, data: data)
     }
 
     private func text(_ text: String, fin: Bool = true) -> WebSocketFrame {
@@ -151,5 +154,48 @@ import Testing
         #expect(empty == .close(code: nil))
         #expect(code { try assembler.add(frame(.connectionClose, [3])) } == 1002)
         #expect(code { try assembler.add(frame(.connectionClose, [3, 0xE8, 0xFF])) } == 1007)
+    }
+
+    // MARK: Compression
+
+    /// "Hello" as RFC 7692 has it, section 7.2.3.1.
+    private static let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
+
+    @Test mutating func compressedMessagesAreInflated() throws {
+        assembler = MessageAssembler(messageLimit: 100, inflater: MessageInflater())
+        let messages = [
+            try assembler.add(frame(.text, Self.hello, isCompressed: true)),
+            try assembler.add(text("plain")),
+            try assembler.add(frame(.binary, Array(Self.hello.prefix(3)), fin: false, isCompressed: true)),
+            try assembler.add(frame(.ping, [1])),
+            try assembler.add(frame(.continuation, Array(Self.hello.dropFirst(3)))),
+            try assembler.add(frame(.text, [0x00], isCompressed: true)),
+        ]
+        #expect(
+            messages == [
+                .text(ByteBuffer(string: "Hello")), .text(ByteBuffer(string: "plain")), nil,
+                .ping(ByteBuffer(bytes: [1])), .binary(ByteBuffer(string: "Hello")), .text(ByteBuffer()),
+            ])
+    }
+
+    @Test mutating func theReservedBitIsForTheFirstFrameOfWhatWasAgreedOn() {
+        #expect(code { try assembler.add(frame(.text, Self.hello, isCompressed: true)) } == 1002)
+        assembler = MessageAssembler(messageLimit: 100, inflater: MessageInflater())
+        #expect(code { try assembler.add(frame(.ping, [], isCompressed: true)) } == 1002)
+        #expect(code { try assembler.add(frame(.connectionClose, [], isCompressed: true)) } == 1002)
+        #expect(code { try assembler.add(frame(.text, [0x61], fin: false)) } == nil)
+        #expect(code { try assembler.add(frame(.continuation, Self.hello, isCompressed: true)) } == 1002)
+    }
+
+    @Test mutating func whatInflatesIsCheckedAndBounded() throws {
+        assembler = MessageAssembler(messageLimit: 100, inflater: MessageInflater())
+        let deflater = MessageDeflater(windowBits: 15, level: 9)
+        let bomb = try #require(deflater.deflate(ByteBuffer(repeating: 0x61, count: 101)))
+        let fits = try #require(deflater.deflate(ByteBuffer(repeating: 0x61, count: 100)))
+        let notText = try #require(deflater.deflate(ByteBuffer(repeating: 0xC3, count: 50)))
+        #expect(code { try assembler.add(frame(.text, Array(fits.readableBytesView), isCompressed: true)) } == nil)
+        #expect(code { try assembler.add(frame(.text, Array(bomb.readableBytesView), isCompressed: true)) } == 1009)
+        #expect(code { try assembler.add(frame(.text, Array(notText.readableBytesView), isCompressed: true)) } == 1007)
+        #expect(code { try assembler.add(frame(.binary, [0xFF, 0xFF], isCompressed: true)) } == 1002)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatCore
 import ChatGateway
 import Logging
 import NIOCore
@@ -17,15 +18,23 @@ struct MartletEcho: AsyncParsableCommand {
     @Flag(help: "Write through NIO only, not beside it.")
     var noDirectSend = false
 
+    @Flag(help: "Take up permessage-deflate, and compress every message that gets shorter by it.")
+    var compress = false
+
     func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let configuration = GatewayConfiguration(
             port: self.port,
             messageLimit: self.limit,
-            outbound: OutboundConfiguration(byteLimit: 4 * self.limit, sendsDirectly: !self.noDirectSend)
+            outbound: OutboundConfiguration(byteLimit: 4 * self.limit, sendsDirectly: !self.noDirectSend),
+            compresses: self.compress
         )
-        let service = ChatServer.echo(configuration: configuration, on: group, logger: Logger(label: "echo")) {
-            address in
+        let service = ChatServer.echo(
+            configuration: configuration,
+            compression: .init(threshold: 0),
+            on: group,
+            logger: Logger(label: "echo")
+        ) { address in
             print("listening on \(address?.port ?? 0)")
         }
         try await service.run()

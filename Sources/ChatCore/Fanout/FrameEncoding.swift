@@ -1,47 +1,25 @@
-public import ChatProtocol
 public import NIOCore
 
-/// How a session's transport wants what is sent to it. Sessions of one encoding share the same bytes.
+/// How a session's transport wants what is sent to it. Sessions of one encoding share the same bytes, which a
+/// ``FrameEncoder`` makes.
 public enum FrameEncoding: Int, Sendable, CaseIterable {
     /// One WebSocket text frame a JSON frame.
     case webSocket
+    /// The same, compressed where that pays, for clients that can look back ``deflateWindowBits``.
+    case deflatedWebSocket
+    /// The same for clients that cannot look back that far.
+    case narrowlyDeflatedWebSocket
     /// One WebSocket text frame a line of the plain dialect.
     case plainWebSocket
     /// One event of `text/event-stream` a JSON frame.
     case eventStream
 
-    /// Appends one message in this encoding.
-    public func write(_ message: ByteBuffer, into buffer: inout ByteBuffer) {
-        switch self {
-        case .webSocket, .plainWebSocket:
-            WebSocketFraming.writeTextFrame(message, into: &buffer)
-        case .eventStream:
-            buffer.writeStaticString("data: ")
-            buffer.writeImmutableBuffer(message)
-            buffer.writeStaticString("\n\n")
-        }
-    }
+    /// The window of ``deflatedWebSocket``: 4 KiB.
+    public static let deflateWindowBits = 12
 
-    /// Several entries as one buffer for all sessions of this encoding; `nil` when none of them shows in it.
-    public func encode(_ entries: [LogEntry]) -> ByteBuffer? {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(entries.reduce(0) { $0 + $1.json.readableBytes + 10 })
-        for entry in entries {
-            if self == .plainWebSocket {
-                if let line = PlainLine.entry(entry) { self.write(ByteBuffer(string: line), into: &buffer) }
-            } else {
-                self.write(entry.json, into: &buffer)
-            }
-        }
-        return buffer.readableBytes > 0 ? buffer : nil
-    }
-
-    /// An ephemeral event for all sessions of this encoding; `nil` when it does not show in it.
-    public func encode(event: ByteBuffer) -> ByteBuffer? {
-        guard self != .plainWebSocket else { return nil }
-        var buffer = ByteBuffer()
-        self.write(event, into: &buffer)
-        return buffer
+    /// For a client that has agreed to compression with a window of so many bits.
+    public static func deflated(windowBits: Int) -> FrameEncoding {
+        windowBits < Self.deflateWindowBits ? .narrowlyDeflatedWebSocket : .deflatedWebSocket
     }
 }
 

@@ -4,6 +4,7 @@ import NIOCore
 /// A room as one event loop has it: a copy of the hub's feed, and the sessions of this loop that are in it.
 final class LocalRoom {
     let name: RoomName
+    private let encoder: FrameEncoder
     /// The head of what the sessions here have been given. Says nothing before the hub has attached this loop.
     private(set) var head = Position(epoch: "", offset: 0, at: 0)
     private(set) var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
@@ -16,8 +17,9 @@ final class LocalRoom {
     /// Sessions that asked to enter and wait for the hub.
     var entering = 0
 
-    init(name: RoomName) {
+    init(name: RoomName, encoder: FrameEncoder) {
         self.name = name
+        self.encoder = encoder
     }
 
     var isEmpty: Bool {
@@ -78,12 +80,12 @@ final class LocalRoom {
     func deliver(_ entries: [LogEntry], head: Position, bound: RecentEntries.Bound) -> Int {
         self.head = head
         self.recent.append(entries, bound: bound)
-        return self.fanOut(ephemeral: false) { $0.encode(entries) }
+        return self.fanOut(ephemeral: false) { [encoder] in encoder.encode(entries, as: $0) }
     }
 
     /// Gives an ephemeral event to all members.
     func deliver(event: ByteBuffer) -> Int {
-        self.fanOut(ephemeral: true) { $0.encode(event: event) }
+        self.fanOut(ephemeral: true) { [encoder] in encoder.encode(event: event, as: $0) }
     }
 
     private func fanOut(ephemeral: Bool, encode: (FrameEncoding) -> ByteBuffer?) -> Int {

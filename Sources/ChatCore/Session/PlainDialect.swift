@@ -163,7 +163,7 @@ extension Session {
     fileprivate func tellLine(_ line: String) {
         if case .ended = self.phase { return }
         var frames = ByteBuffer()
-        self.encoding.write(ByteBuffer(string: line), into: &frames)
+        self.loop.encoder.write(ByteBuffer(string: line), as: self.encoding, into: &frames)
         self.output.write(frames, ephemeral: false)
         self.loop.flushSoon()
     }

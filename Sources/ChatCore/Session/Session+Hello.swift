@@ -134,7 +134,7 @@ extension Session {
     }
 
     private func tellUser(_ member: Member) {
-        guard let frames = self.encoding.encode(event: Event.user(member)) else { return }
+        guard let frames = self.loop.encoder.encode(event: Event.user(member), as: self.encoding) else { return }
         self.output.write(frames, ephemeral: true)
         self.loop.flushSoon()
     }

@@ -153,7 +153,9 @@ public final class Session {
     /// A frame as the session's dialect and transport want it; nothing when the dialect has no words for it.
     func encoded(_ frame: ServerFrame) -> ByteBuffer {
         var frames = ByteBuffer()
-        for message in self.dialect.messages(for: frame, session: self) { self.encoding.write(message, into: &frames) }
+        for message in self.dialect.messages(for: frame, session: self) {
+            self.loop.encoder.write(message, as: self.encoding, into: &frames)
+        }
         return frames
     }
 

@@ -9,6 +9,7 @@ public final class SessionLoop {
     public let eventLoop: any EventLoop
     public let index: Int
     public let flushList = FlushList()
+    let encoder: FrameEncoder
     /// How many of what passed through this loop, for `/metrics`.
     public internal(set) var statistics = LoopStatistics()
     var node: NodeID
@@ -38,6 +39,8 @@ public final class SessionLoop {
         public var helloTimeout: TimeAmount
         public var recent: RecentEntries.Bound
         public var defaultRoom: RoomName?
+        /// For sessions whose client has agreed to it.
+        public var compression = FrameEncoder.Compression()
 
         public init(
             limits: Limits = Limits(),
@@ -75,6 +78,7 @@ public final class SessionLoop {
         self.directory = directory
         self.identities = identities
         self.settings = settings
+        self.encoder = FrameEncoder(compression: settings.compression)
         self.logger = logger
     }
 
@@ -219,7 +223,7 @@ public final class SessionLoop {
 
     func room(_ name: RoomName) -> LocalRoom {
         if let room = self.rooms[name] { return room }
-        let room = LocalRoom(name: name)
+        let room = LocalRoom(name: name, encoder: self.encoder)
         self.rooms[name] = room
         return room
     }

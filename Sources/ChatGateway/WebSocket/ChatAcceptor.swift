@@ -1,6 +1,7 @@
 import ChatCore
 import ChatProtocol
 import Foundation
+import MessageDeflate
 import NIOCore
 import NIOHTTP1
 
@@ -9,6 +10,7 @@ struct ChatAcceptor: WebSocketAcceptor {
     static let subprotocol = "martlet.v1"
 
     let loops: SessionLoops
+    let inflaters: LoopInflaters
     let configuration: GatewayConfiguration
     let gate: ConnectionGate
 
@@ -21,6 +23,15 @@ struct ChatAcceptor: WebSocketAcceptor {
         } else if !offered.isEmpty {
             throw WebSocketHandshake.Refused()
         }
+        if let agreement = self.deflate(request) {
+            headers.replaceOrAdd(name: "Sec-WebSocket-Extensions", value: agreement.header)
+        }
+    }
+
+    /// The plain dialect's lines are too short to be compressed.
+    private func deflate(_ request: HTTPRequestHead) -> DeflateAgreement? {
+        guard self.configuration.compresses, Self.path(request.uri) == "/ws" else { return nil }
+        return WebSocketHandshake.deflate(request.headers)
     }
 
     func begin(on channel: any Channel, request: HTTPRequestHead) throws {
@@ -28,12 +39,23 @@ struct ChatAcceptor: WebSocketAcceptor {
         let outbound = OutboundQueue(
             channel: channel, flushList: loop.flushList, configuration: self.configuration.outbound
         )
-        let dialect: any SessionDialect = Self.path(request.uri) == "/ws" ? FrameDialect() : PlainDialect()
+        let agreement = self.deflate(request)
+        let dialect = Self.dialect(request, agreement)
         let session = loop.begin(dialect, output: outbound)
         outbound.onOverflow = { [weak session] in session?.end() }
         try WebSocketHandshake.addHandlers(
-            to: channel, outbound: outbound, receiver: session, messageLimit: self.configuration.messageLimit
+            to: channel,
+            outbound: outbound,
+            receiver: session,
+            messageLimit: self.configuration.messageLimit,
+            inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop]
         )
+    }
+
+    private static func dialect(_ request: HTTPRequestHead, _ agreement: DeflateAgreement?) -> any SessionDialect {
+        guard Self.path(request.uri) == "/ws" else { return PlainDialect() }
+        guard let agreement else { return FrameDialect() }
+        return FrameDialect(encoding: .deflated(windowBits: agreement.windowBits))
     }
 
     private static func path(_ uri: String) -> String? {

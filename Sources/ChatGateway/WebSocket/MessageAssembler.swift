@@ -1,4 +1,5 @@
 import ChatProtocol
+import MessageDeflate
 import NIOCore
 import NIOWebSocket
 
@@ -20,11 +21,14 @@ struct MessageAssembler {
 
     /// Bytes of one message, over all its frames.
     let messageLimit: Int
-    private var opcode: WebSocketOpcode?
+    /// Inflates compressed messages; `nil`: compression was not agreed on.
+    private let inflater: MessageInflater?
+    private var begun: (opcode: WebSocketOpcode, isCompressed: Bool)?
     private var fragments = ByteBuffer()
 
-    init(messageLimit: Int) {
+    init(messageLimit: Int, inflater: MessageInflater? = nil) {
         self.messageLimit = messageLimit
+        self.inflater = inflater
     }
 
     /// - Returns: the message that this frame completes, if any.
@@ -32,7 +36,9 @@ struct MessageAssembler {
         guard frame.maskKey != nil else {
             throw Violation(code: .protocolError, reason: "a client's frames must be masked")
         }
-        guard !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+        // RSV1 marks a compressed message, on its first frame only (RFC 7692, section 6).
+        let mayBeCompressed = self.inflater != nil && (frame.opcode == .text || frame.opcode == .binary)
+        guard !frame.rsv1 || mayBeCompressed, !frame.rsv2, !frame.rsv3 else {
             throw Violation(code: .protocolError, reason: "a reserved bit is set")
         }
         let payload = frame.unmaskedData
@@ -41,24 +47,24 @@ struct MessageAssembler {
         case .pong: return .pong
         case .connectionClose: return .close(code: try Self.closeCode(payload))
         case .text, .binary:
-            guard self.opcode == nil else {
+            guard self.begun == nil else {
                 throw Violation(code: .protocolError, reason: "a message began before the last one ended")
             }
             guard frame.fin else {
-                self.opcode = frame.opcode
+                self.begun = (frame.opcode, frame.rsv1)
                 try self.append(payload)
                 return nil
             }
-            return try Self.message(frame.opcode, payload)
+            return try self.message(frame.opcode, payload, isCompressed: frame.rsv1)
         case .continuation:
-            guard let opcode = self.opcode else {
+            guard let begun = self.begun else {
                 throw Violation(code: .protocolError, reason: "a continuation of nothing")
             }
             try self.append(payload)
             guard frame.fin else { return nil }
-            self.opcode = nil
+            self.begun = nil
             defer { self.fragments = ByteBuffer() }
-            return try Self.message(opcode, self.fragments)
+            return try self.message(begun.opcode, self.fragments, isCompressed: begun.isCompressed)
         default:
             throw Violation(code: .protocolError, reason: "a reserved opcode")
         }
@@ -66,15 +72,34 @@ struct MessageAssembler {
 
     private mutating func append(_ payload: ByteBuffer) throws(Violation) {
         guard self.fragments.readableBytes + payload.readableBytes <= self.messageLimit else {
-            throw Violation(code: .tooLarge, reason: "a message may have \(self.messageLimit) bytes at most")
+            throw self.tooLarge
         }
         self.fragments.writeImmutableBuffer(payload)
     }
 
-    private static func message(_ opcode: WebSocketOpcode, _ payload: ByteBuffer) throws(Violation) -> Message {
+    private var tooLarge: Violation {
+        Violation(code: .tooLarge, reason: "a message may have \(self.messageLimit) bytes at most")
+    }
+
+    private func message(
+        _ opcode: WebSocketOpcode, _ payload: ByteBuffer, isCompressed: Bool
+    ) throws(Violation) -> Message {
+        let payload = isCompressed ? try self.inflated(payload) : payload
         guard opcode == .text else { return .binary(payload) }
         guard payload.isValidUTF8 else { throw Violation(code: .invalidUTF8, reason: "invalid UTF-8") }
         return .text(payload)
+    }
+
+    private func inflated(_ payload: ByteBuffer) throws(Violation) -> ByteBuffer {
+        do throws(MessageInflater.Failure) {
+            return try self.inflater?.inflate(payload, limit: self.messageLimit) ?? payload
+        } catch {
+            switch error {
+            case .tooLarge: throw self.tooLarge
+            case .malformed: throw Violation(code: .protocolError, reason: "a compressed message is not DEFLATE")
+            case .outOfMemory: throw Violation(code: .internalError, reason: "no memory to inflate a message")
+            }
+        }
     }
 
     /// Section 7.4: 1000–1011 but for three that must not be sent, and 3000–4999.

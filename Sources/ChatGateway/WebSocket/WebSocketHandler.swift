@@ -11,10 +11,10 @@ final class WebSocketHandler: ChannelInboundHandler {
     private let receiver: any WebSocketReceiver
     private var assembler: MessageAssembler
 
-    init(outbound: OutboundQueue, receiver: any WebSocketReceiver, messageLimit: Int) {
+    init(outbound: OutboundQueue, receiver: any WebSocketReceiver, assembler: MessageAssembler) {
         self.outbound = outbound
         self.receiver = receiver
-        self.assembler = MessageAssembler(messageLimit: messageLimit)
+        self.assembler = assembler
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

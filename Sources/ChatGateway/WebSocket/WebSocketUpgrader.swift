@@ -1,6 +1,7 @@
 import ChatProtocol
 import Crypto
 import Foundation
+import MessageDeflate
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
@@ -65,19 +66,34 @@ enum WebSocketHandshake {
         return Data(digest).base64EncodedString()
     }
 
+    /// What is agreed on about compression; `nil`: none.
+    static func deflate(_ headers: HTTPHeaders) -> DeflateAgreement? {
+        DeflateAgreement(offers: headers["Sec-WebSocket-Extensions"])
+    }
+
     /// The subprotocols a client offers.
     static func subprotocols(_ headers: HTTPHeaders) -> [String] {
         headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
     }
 
     /// Adds the decoder and the handler to a channel that has just been upgraded.
+    ///
+    /// - Parameter inflater: `nil`: compression was not agreed on.
     static func addHandlers(
-        to channel: any Channel, outbound: OutboundQueue, receiver: any WebSocketReceiver, messageLimit: Int
+        to channel: any Channel,
+        outbound: OutboundQueue,
+        receiver: any WebSocketReceiver,
+        messageLimit: Int,
+        inflater: MessageInflater? = nil
     ) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: messageLimit)))
         try pipeline.addHandler(
-            WebSocketHandler(outbound: outbound, receiver: receiver, messageLimit: messageLimit)
+            WebSocketHandler(
+                outbound: outbound,
+                receiver: receiver,
+                assembler: MessageAssembler(messageLimit: messageLimit, inflater: inflater)
+            )
         )
     }
 }

@@ -45,6 +45,9 @@ extension NodeConfiguration {
             text in
             Double(text).flatMap { (0.1...10_000).contains($0) ? $0 : nil }
         }
+        compression = try settings.flag(.compression, default: compression)
+        compressionThreshold = try settings.byteCount(
+            .compressionThreshold, default: compressionThreshold, in: 0...1_048_576)
         secret = try settings.tokenSecret()
         webRoot = try settings.webRoot()
         try checkTogether(settings)

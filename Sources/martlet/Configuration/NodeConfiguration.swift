@@ -70,6 +70,12 @@ struct NodeConfiguration: Sendable, Equatable {
     /// How many frames a second a session may send in the long run.
     var rate = 100.0
 
+    /// Whether clients that offer compression (permessage-deflate) get it.
+    var compression = false
+
+    /// The shortest message that is compressed.
+    var compressionThreshold = 128
+
     /// How long a command to Redis may take.
     var redisDeadline = Duration.seconds(2)
 

@@ -25,6 +25,8 @@ enum Setting: String, CaseIterable, Sendable {
     case roomsPerSession
     case burst
     case rate
+    case compression
+    case compressionThreshold
     case redisDeadline
     case ackReplicas
     case ackTimeout

@@ -27,6 +27,17 @@ extension SettingsReader {
         }
     }
 
+    /// `on` or `off`; `true` and `false` are taken, too.
+    func flag(_ setting: Setting, default defaultValue: Bool) throws -> Bool {
+        try value(setting, default: defaultValue, allowed: "on or off") { text in
+            switch text.lowercased() {
+            case "on", "true": true
+            case "off", "false": false
+            default: nil
+            }
+        }
+    }
+
     /// A number of bytes within `range`: `65536`, `64KiB`, `1MiB`.
     func byteCount(_ setting: Setting, default defaultValue: Int, in range: ClosedRange<Int>) throws -> Int {
         try value(

@@ -35,7 +35,7 @@ struct NodeBlueprint: Sendable {
     }
 
     var sessions: SessionLoop.Settings {
-        SessionLoop.Settings(
+        var settings = SessionLoop.Settings(
             limits: Limits(
                 frameBytes: self.configuration.frameLimit,
                 textBytes: self.configuration.textLimit,
@@ -46,6 +46,8 @@ struct NodeBlueprint: Sendable {
             pingInterval: TimeAmount(self.configuration.pingInterval),
             helloTimeout: TimeAmount(self.configuration.helloTimeout)
         )
+        settings.compression.threshold = self.configuration.compressionThreshold
+        return settings
     }
 
     var hub: RoomHub.Settings {
@@ -62,6 +64,7 @@ struct NodeBlueprint: Sendable {
             port: self.configuration.port,
             messageLimit: self.configuration.frameLimit,
             outbound: OutboundConfiguration(byteLimit: self.configuration.outboundLimit),
+            compresses: self.configuration.compression,
             webRoot: webRoot
         )
     }
