@@ -257,7 +257,6 @@ async def test_the_last_message_of_a_room_gets_lost(proxied, people: People):
     assert bob.texts(room) == ["heard", "lost on the way"] and not bob.journal.violations
 
 
-@pytest.mark.xfail(strict=True, reason="a position ahead of what the node has heard is answered as if the log had lost it")
 async def test_a_resume_on_a_node_that_has_not_heard_the_latest_entries(proxied, people: People):
     """The client got them on another node. Its position is good, whatever this node has heard so far."""
     cluster, proxy = proxied

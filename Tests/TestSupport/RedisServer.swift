@@ -82,13 +82,25 @@ public final class RedisServer: Sendable {
     }
 }
 
-/// Runs `body` with a server that is killed afterwards.
+/// More than one for each core keeps them busy while tests wait for deadlines.
+private let slots = Slots(8)
+
+/// Runs `body` with a server that is killed afterwards. A few tests at a time; the others wait for their turn. A server
+/// within the body of another does not wait, or the outer ones might wait for each other.
 public func withRedisServer<Result>(
     _ options: [String] = [],
     withPort: Bool = false,
     _ body: (RedisServer) async throws -> Result
 ) async throws -> Result {
-    let server = try await RedisServer.start(options, withPort: withPort)
-    defer { server.kill() }
-    return try await body(server)
+    if !HeldSlot.isHeld { await slots.acquire() }
+    defer { if !HeldSlot.isHeld { slots.release() } }
+    return try await HeldSlot.$isHeld.withValue(true) {
+        let server = try await RedisServer.start(options, withPort: withPort)
+        defer { server.kill() }
+        return try await body(server)
+    }
+}
+
+private enum HeldSlot {
+    @TaskLocal static var isHeld = false
 }

@@ -80,30 +80,36 @@ final class LocalRoom {
     func deliver(_ entries: [LogEntry], head: Position, bound: RecentEntries.Bound) -> Int {
         self.head = head
         self.recent.append(entries, bound: bound)
-        return self.fanOut(ephemeral: false) { [encoder] in encoder.encode(entries, as: $0) }
+        var deliveries = 0
+        for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
+            guard let frames = self.encoder.encode(entries, as: encoding) else { continue }
+            for session in self.members[encoding.rawValue] { session.output.deliver(frames) }
+            deliveries += self.members[encoding.rawValue].count
+        }
+        self.keep(entries)
+        return deliveries
     }
 
     /// Gives an ephemeral event to all members.
-    func deliver(event: ByteBuffer) -> Int {
-        self.fanOut(ephemeral: true) { [encoder] in encoder.encode(event: event, as: $0) }
+    func deliver(event: ByteBuffer) {
+        for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
+            guard let frames = self.encoder.encode(event: event, as: encoding) else { continue }
+            for session in self.members[encoding.rawValue] { session.output.write(frames, ephemeral: true) }
+        }
     }
 
-    private func fanOut(ephemeral: Bool, encode: (FrameEncoding) -> ByteBuffer?) -> Int {
-        var deliveries = 0
-        for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
-            guard let frames = encode(encoding) else { continue }
-            for session in self.members[encoding.rawValue] { session.output.write(frames, ephemeral: ephemeral) }
-            deliveries += self.members[encoding.rawValue].count
-        }
-        guard !ephemeral else { return deliveries }
+    /// What is delivered while a session catches up comes behind its `joined`.
+    private func keep(_ entries: [LogEntry]) {
+        guard !self.catchingUp.isEmpty else { return }
         for index in self.catchingUp.indices {
-            guard let frames = encode(self.catchingUp[index].session.encoding) else { continue }
+            guard let frames = self.encoder.encode(entries, as: self.catchingUp[index].session.encoding) else {
+                continue
+            }
             self.catchingUp[index].missed.writeImmutableBuffer(frames)
         }
         for lagging in self.catchingUp where lagging.missed.readableBytes > CatchUp.limit {
             lagging.session.close(.slowConsumer, reason: "too much happened while history was read")
         }
-        return deliveries
     }
 }
 

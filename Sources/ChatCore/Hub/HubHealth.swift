@@ -74,6 +74,6 @@ extension RoomHub {
     func tellHealth(now: NIODeadline) {
         guard self.health.shouldTell(now: now) else { return }
         self.health.toldDegraded = !self.health.isUp
-        self.tellAll(.degraded(self.health.toldDegraded, reason: self.health.isUp ? "Redis is back" : "Redis is away"))
+        self.tellAll(.degraded(self.health.toldDegraded))
     }
 }

@@ -15,9 +15,16 @@ final class HubRoom {
     var attached: Set<Int> = []
     /// Sessions that wait until the room is open.
     var waiting: [EnterRequest] = []
+    /// Sessions that know more of the room than this node has heard, or something else: they wait for a reading of the
+    /// log that begins after they came.
+    var ahead: [EnterRequest] = []
+    /// Those of them for whom it has begun.
+    var verifying: [EnterRequest] = []
     /// Whether a reading of the log is under way; a second one would only repeat it.
     var isReading = false
     var failedReadings = 0
+    /// How long to wait before the log is read again after a failure.
+    var retryDelay: TimeAmount { .milliseconds(Int64(min(100 << min(self.failedReadings, 5), 2_000))) }
     /// Since when no loop has the room.
     var idleSince: NIODeadline?
     /// Presence is told at most four times a second.
@@ -31,6 +38,8 @@ final class HubRoom {
     }
 
     var isOpen: Bool { self.feed.head != nil }
+    /// Whether sessions wait for an answer.
+    var isAwaited: Bool { !self.waiting.isEmpty || !self.ahead.isEmpty || !self.verifying.isEmpty }
 
     /// The members for those who join now. In a large room the list is a sample anyway, and only the count is fresh.
     func currentSnapshot() -> RoomSnapshot {
@@ -61,9 +70,18 @@ public struct EnterRequest: Sendable {
     public var status: String
     /// False for a session that is in the room already and only asks for an answer.
     public var isNew: Bool
+    /// What the session has of the room already.
+    public var since: Position?
 
     public init(
-        room: RoomName, loop: Int, ticket: Int, user: UserID, name: String, status: String, isNew: Bool
+        room: RoomName,
+        loop: Int,
+        ticket: Int,
+        user: UserID,
+        name: String,
+        status: String,
+        isNew: Bool,
+        since: Position? = nil
     ) {
         self.room = room
         self.loop = loop
@@ -72,5 +90,6 @@ public struct EnterRequest: Sendable {
         self.name = name
         self.status = status
         self.isNew = isNew
+        self.since = since
     }
 }

@@ -9,10 +9,20 @@ struct HubUser {
     /// Since when, in milliseconds by Redis's clock, the user's channel brings everything.
     var since: Int64
     var isSubscribed = false
+    /// Since when, by Redis's clock, the user's inbox has not been looked at.
+    var comparedAt: Int64
+    var isComparing = false
     /// Sessions that wait until the user's channel is subscribed.
     var waiting: [(loop: Int, ticket: Int)] = []
     /// When the user is taken to have left, unless a session comes back before.
     var leavesAt: NIODeadline?
+
+    init(name: DisplayName, sessions: [Int], since: Int64) {
+        self.name = name
+        self.sessions = sessions
+        self.since = since
+        self.comparedAt = since
+    }
 
     var hasSessions: Bool { self.sessions.contains { $0 > 0 } }
 }

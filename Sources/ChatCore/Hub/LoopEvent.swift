@@ -22,7 +22,7 @@ public enum LoopEvent: Sendable {
     /// The node goes on under another id.
     case moved(NodeID)
     /// Redis is away, or back.
-    case degraded(Bool, reason: String)
+    case degraded(Bool)
 }
 
 /// Who is in a room, as told to those who join.

@@ -56,6 +56,13 @@ public struct RoomFeed: Sendable {
         }
     }
 
+    /// Whether what a client has can be compared with what has been delivered here. False: it comes from a node that
+    /// heard more, or of another epoch; whether the log has it too shows after ``verify()``.
+    public func covers(_ position: Position) -> Bool {
+        guard let head else { return false }
+        return position.epoch == head.epoch && position.offset <= head.offset
+    }
+
     /// An entry was published.
     public mutating func received(_ entry: LogEntry, epoch: String) -> Step {
         switch self.state {

@@ -34,6 +34,7 @@ extension RoomHub: SubscriptionReceiver {
             case .echo:
                 continue
             case .user(let user):
+                self.compareInbox(of: user)
                 for name in self.directRooms[user] ?? [] {
                     guard let room = self.rooms[name] else { continue }
                     self.perform(room.feed.verify(), in: room)
@@ -64,8 +65,10 @@ extension RoomHub: SubscriptionReceiver {
     }
 
     private func read(_ what: RoomFeed.Next, in room: HubRoom) {
-        guard !room.isReading else { return }
+        guard !room.isReading, what != .nothing else { return }
         room.isReading = true
+        room.verifying += room.ahead
+        room.ahead = []
         switch what {
         case .nothing:
             room.isReading = false
@@ -104,7 +107,10 @@ extension RoomHub: SubscriptionReceiver {
             switch result {
             case .success(let value):
                 room.failedReadings = 0
+                let verified = room.verifying
+                room.verifying = []
                 body(hub, room, value)
+                hub.admit(verified: verified, to: room)
                 hub.flushSoon()
             case .failure(let error):
                 hub.readingFailed(error, in: room)
@@ -119,8 +125,7 @@ extension RoomHub: SubscriptionReceiver {
         self.logger.debug("cannot read a log", metadata: ["room": "\(room.name)", "error": "\(error)"])
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-        let delay = TimeAmount.milliseconds(Int64(min(100 << min(room.failedReadings, 5), 2_000)))
-        self.eventLoop.scheduleTask(in: delay) {
+        self.eventLoop.scheduleTask(in: room.retryDelay) {
             guard hub.value.rooms[bound.value.name] === bound.value else { return }
             hub.value.read(bound.value.feed.pending, in: bound.value)
         }
@@ -129,15 +134,15 @@ extension RoomHub: SubscriptionReceiver {
     private func reset(_ room: HubRoom, page: LogPage) {
         room.recent = RecentEntries(page: page)
         let step = room.feed.opened(at: page.head)
-        let snapshot = room.currentSnapshot()
-        for loop in room.attached {
-            let event = LoopEvent.reset(
-                room.name, head: page.head, recent: room.recent, snapshot, reason: "entries may have been lost"
-            )
-            self.outbox.add(event, to: loop)
-        }
+        self.tellReset(room, head: page.head, reason: "entries may have been lost")
         self.admitWaiting(to: room, at: page.head)
         self.perform(step, in: room)
+    }
+
+    func tellReset(_ room: HubRoom, head: Position, reason: String) {
+        let event = LoopEvent.reset(
+            room.name, head: head, recent: room.recent, room.currentSnapshot(), reason: reason)
+        for loop in room.attached { self.outbox.add(event, to: loop) }
     }
 
     private func receivedEvent(_ payload: ByteBuffer, in room: HubRoom) {

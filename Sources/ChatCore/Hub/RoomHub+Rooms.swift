@@ -48,12 +48,28 @@ extension RoomHub {
     }
 
     private func admit(_ request: EnterRequest, to room: HubRoom) {
+        if let since = request.since, !room.feed.covers(since) { return self.verify(room, for: request) }
         self.attach(request.loop, to: room)
         if request.isNew, !room.name.isDirect {
             room.presence.enter(request.user, name: request.name, status: request.status, at: self.health.now())
             self.dirtyRooms.insert(room.name)
         }
         self.outbox.add(.entered(ticket: request.ticket, room.currentSnapshot()), to: request.loop)
+    }
+
+    /// A client was on a node that heard more, or this one missed a new epoch. Its position is answered from a feed that
+    /// is no older than the position; many of them at once cost one reading.
+    private func verify(_ room: HubRoom, for request: EnterRequest) {
+        var request = request
+        request.since = nil
+        room.ahead.append(request)
+        self.perform(room.feed.verify(), in: room)
+    }
+
+    /// The log was read: the feed is no older than what these sessions know, unless the room has to be opened anew.
+    func admit(verified: [EnterRequest], to room: HubRoom) {
+        guard room.isOpen else { return room.waiting.append(contentsOf: verified) }
+        for request in verified { self.admit(request, to: room) }
     }
 
     func attach(_ loop: Int, to room: HubRoom) {
@@ -118,16 +134,18 @@ extension RoomHub {
     }
 
     func refuseWaiting(in room: HubRoom, _ error: any Error) {
-        for request in room.waiting {
+        for request in room.waiting + room.verifying + room.ahead {
             self.outbox.add(.notEntered(ticket: request.ticket, FrameError(unavailable: error)), to: request.loop)
         }
         room.waiting = []
+        room.verifying = []
+        room.ahead = []
         self.flushSoon()
     }
 
     func close(_ room: HubRoom) {
         // Both users of a direct room may be gone before it opened: their requests must still be taken back.
-        if !room.waiting.isEmpty { self.refuseWaiting(in: room, StoreError.unavailable("the room is closed")) }
+        if room.isAwaited { self.refuseWaiting(in: room, StoreError.unavailable("the room is closed")) }
         self.rooms[room.name] = nil
         self.dirtyRooms.remove(room.name)
         if let (first, second) = room.name.participants {
@@ -144,7 +162,7 @@ extension RoomHub {
     func closeIdleRooms(now: NIODeadline) {
         for room in self.rooms.values {
             guard let since = room.idleSince, since + self.settings.linger < now, room.attached.isEmpty,
-                room.waiting.isEmpty, !room.isReading, room.presence.ownCount == 0, !room.presence.isDirty
+                !room.isAwaited, !room.isReading, room.presence.ownCount == 0, !room.presence.isDirty
             else { continue }
             self.close(room)
         }

@@ -105,7 +105,7 @@ extension RoomHub {
         self.presenceStore.publish(json.buffer, to: .user(id))
     }
 
-    private func applyName(_ name: DisplayName, of id: UserID) {
+    func applyName(_ name: DisplayName, of id: UserID) {
         guard let user = self.users[id] else { return }
         self.show(id, name: name, at: user.since)
         self.users[id]?.name = name
@@ -114,79 +114,5 @@ extension RoomHub {
             self.dirtyRooms.insert(room.name)
         }
         self.tellAll(.renamed(id, name))
-    }
-
-    // MARK: Direct rooms
-
-    /// The loops that have welcomed sessions of a direct room's users: all of them receive its entries.
-    func loops(ofDirect name: RoomName) -> [Int] {
-        let users = [name.participants?.0, name.participants?.1].compactMap { $0.flatMap { self.users[$0] } }
-        return self.outbox.loopIndices.filter { loop in users.contains { $0.isSubscribed && $0.sessions[loop] > 0 } }
-    }
-
-    /// Something addressed to all sessions of a user: an entry of a direct room, or an event.
-    func received(_ payload: ByteBuffer, for id: UserID) {
-        guard self.users[id] != nil, let json = try? JSONValue.parse(payload) else { return }
-        if let header = EntryHeader(payload) {
-            guard let name = json["room"]?.string.flatMap({ RoomName($0) }), name.isDirect(of: id) else { return }
-            self.received(LogEntry(header, json: payload), epoch: header.position.epoch, direct: name)
-        } else if json["type"]?.string == "renamed", let name = json["name"]?.string.flatMap({ DisplayName($0) }),
-            self.users[id]?.name != name
-        {
-            self.applyName(name, of: id)
-        }
-    }
-
-    private func received(_ entry: LogEntry, epoch: String, direct name: RoomName) {
-        if let room = self.rooms[name] {
-            self.received(entry, epoch: epoch, in: room)
-        } else {
-            self.openDirect(name, at: entry, epoch: epoch)
-        }
-    }
-
-    /// The first entry of a direct room that reaches this node: what precedes it since its users came is read first.
-    private func openDirect(_ name: RoomName, at entry: LogEntry, epoch: String) {
-        let room = self.makeRoom(name)
-        _ = room.feed.received(entry, epoch: epoch)
-        room.isReading = true
-        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-        self.log.open(name, limit: Limits.joinedMembers * 2).whenComplete { result in
-            let (hub, room) = (hub.value, bound.value)
-            room.isReading = false
-            guard hub.rooms[name] === room else { return }
-            switch result {
-            case .success(let page): hub.openedDirect(room, page: page)
-            case .failure(let error):
-                hub.logger.warning("cannot open a direct room", metadata: ["error": "\(error)"])
-                hub.refuseWaiting(in: room, error)
-                hub.close(room)
-            }
-        }
-    }
-
-    private func openedDirect(_ room: HubRoom, page: LogPage) {
-        let participants = [room.name.participants?.0, room.name.participants?.1].compactMap { $0 }
-        let since = participants.compactMap { self.users[$0]?.since }.min() ?? .max
-        let news = page.entries.filter { $0.at >= since }
-        let before = page.entries.last { $0.at < since }
-        let start = Position(
-            epoch: page.head.epoch, offset: (news.first?.offset ?? page.head.offset + 1) - 1, at: before?.at ?? 0
-        )
-        let older = LogPage(head: start, entries: page.entries.filter { $0.at < since }, more: page.more)
-        room.recent = RecentEntries(page: older)
-        let step = room.feed.opened(at: page.head)
-        for loop in self.loops(ofDirect: room.name) {
-            room.attached.insert(loop)
-            self.outbox.add(.attached(room.name, head: start, recent: room.recent), to: loop)
-        }
-        let waiting = room.waiting
-        room.waiting = []
-        self.perform(RoomFeed.Step(deliver: news), in: room)
-        // What was said while the log was read.
-        self.perform(step, in: room)
-        for request in waiting { self.enter(request) }
-        self.flushSoon()
     }
 }

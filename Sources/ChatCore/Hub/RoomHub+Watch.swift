@@ -28,7 +28,7 @@ extension RoomHub {
 
     func compareQuietRooms(now: NIODeadline) {
         guard self.health.isUp else { return }
-        for name in self.quiet.next(now: now, rooms: self.rooms.keys) {
+        for name in self.quietRooms.next(now: now, all: self.rooms.keys) {
             guard let room = self.rooms[name], !room.isReading, let before = room.feed.head else { continue }
             let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
             let bound = NIOLoopBound(room, eventLoop: self.eventLoop)

@@ -31,7 +31,8 @@ public final class RoomHub {
     var living: Set<NodeID> = []
     var health = HubHealth()
     var probe = EchoProbe()
-    var quiet = QuietRooms()
+    var quietRooms = Rounds<RoomName>(interval: .seconds(5), perTick: 20)
+    var quietUsers = Rounds<UserID>(interval: .seconds(5), perTick: 10)
     private var flushIsScheduled = false
     private var ticks: RepeatedTask?
     /// Called with each heartbeat, for what else has to be kept alive.
@@ -138,6 +139,7 @@ public final class RoomHub {
         self.beat(now: now)
         self.probeLink(now: now)
         self.compareQuietRooms(now: now)
+        self.compareInboxes(now: now)
         self.tellHealth(now: now)
     }
 }

@@ -56,6 +56,7 @@ extension Session {
         for (room, since) in resume {
             self.join(Join(room: room, since: since), re: nil)
         }
+        self.receiveDirectRooms(of: identity.user)
         self.answeredResume()
     }
 
@@ -104,7 +105,12 @@ extension Session {
 
     private func register(_ identity: Identity) {
         self.loop.users[identity.user, default: []].append(self)
-        for room in self.loop.rooms.values where room.isAttached && room.name.isDirect(of: identity.user) {
+    }
+
+    /// Those that are open here. One that is being resumed follows with its answer, and not before: what is delivered
+    /// meanwhile is part of that.
+    private func receiveDirectRooms(of user: UserID) {
+        for room in self.loop.rooms.values where room.isAttached && room.name.isDirect(of: user) {
             self.receive(from: room)
         }
     }

@@ -45,7 +45,8 @@ extension Session {
                 user: identity.user,
                 name: identity.name.string,
                 status: "online",
-                isNew: isNew
+                isNew: isNew,
+                since: join.since
             )
         )
     }

@@ -26,7 +26,7 @@ public final class SessionLoop {
     var rooms: [RoomName: LocalRoom] = [:]
     var users: [UserID: [Session]] = [:]
     private(set) var sessions: [Session] = []
-    var isDegraded = false
+    var health = LoopHealth()
     private var tickets: [Int: Ticket] = [:]
     private var nextTicket = 0
     private var nextSession: UInt64 = 0
@@ -97,6 +97,7 @@ public final class SessionLoop {
 
     private func tick(now: NIODeadline) {
         for session in self.sessions { session.tick(now: now) }
+        self.tellHealth(now: now)
         self.flushSoon()
     }
 
@@ -150,7 +151,7 @@ public final class SessionLoop {
             guard let room = self.rooms[name], room.isAttached else { return }
             self.statistics.deliveries += UInt64(room.deliver(entries, head: head, bound: self.settings.recent))
         case .event(let name, let event):
-            _ = self.rooms[name]?.deliver(event: event)
+            self.rooms[name]?.deliver(event: event)
         case .attached(let name, let head, let recent):
             self.attached(name, head: head, recent: recent)
         case .entered(let number, let snapshot):
@@ -171,9 +172,9 @@ public final class SessionLoop {
             for session in self.users[user] ?? [] { session.renamed(name) }
         case .moved(let node):
             self.node = node
-        case .degraded(let isDegraded, let reason):
-            self.isDegraded = isDegraded
-            for session in self.sessions { session.tell(.degraded(on: isDegraded, reason: reason), ephemeral: true) }
+        case .degraded(let isDegraded):
+            self.health.nodeIsDegraded = isDegraded
+            self.tellHealth(now: .now())
         }
     }
 

@@ -8,6 +8,10 @@ public protocol SessionOutput: AnyObject {
     /// Bounded: what does not fit closes the session as a slow consumer, or, when it is ephemeral, is dropped.
     func write(_ frames: ByteBuffer, ephemeral: Bool)
 
+    /// Sends entries that many sessions get alike: at once where nothing is queued before them, else queued like any
+    /// other bytes. The order of calls is the order on the wire.
+    func deliver(_ frames: ByteBuffer)
+
     /// Sends what is queued.
     func flush()
 
@@ -16,4 +20,10 @@ public protocol SessionOutput: AnyObject {
 
     /// Asks the peer for a sign of life.
     func ping()
+}
+
+extension SessionOutput {
+    public func deliver(_ frames: ByteBuffer) {
+        self.write(frames, ephemeral: false)
+    }
 }

@@ -41,8 +41,22 @@ public protocol MessageLog: AnyObject {
     /// - Returns: the head afterwards.
     func renewEpoch(of room: RoomName, lost: String) -> EventLoopFuture<Position>
 
+    /// The direct rooms of a user in which something happened at that time, by Redis's clock, or later.
+    func directRooms(of user: UserID, since at: Int64) -> EventLoopFuture<[DirectRoomActivity]>
+
     /// Tells all of a user's sessions, on every node, of an entry in a direct room, and notes it in the inbox.
     func notify(_ user: UserID, of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void>
+}
+
+/// A direct room, and when something happened in it last, in milliseconds by Redis's clock.
+public struct DirectRoomActivity: Sendable, Equatable {
+    public var name: RoomName
+    public var at: Int64
+
+    public init(name: RoomName, at: Int64) {
+        self.name = name
+        self.at = at
+    }
 }
 
 public struct AppendRequest: Sendable {

@@ -18,9 +18,16 @@ public struct NodeMonitor: Sendable {
         guard self.gate.isOpen else { return "the node drains" }
         let promise = self.hub.eventLoop.makePromise(of: Bool.self)
         self.hub.execute { promise.succeed($0.isReady) }
-        let isReady = (try? await promise.futureResult.get()) ?? false
-        return isReady ? nil : "Redis cannot be reached"
+        guard (try? await promise.futureResult.get()) ?? false else { return Self.noRedis }
+        for loop in self.loops {
+            let promise = loop.eventLoop.makePromise(of: Bool.self)
+            loop.execute { promise.succeed($0.isDegraded) }
+            if (try? await promise.futureResult.get()) ?? true { return Self.noRedis }
+        }
+        return nil
     }
+
+    private static let noRedis = "Redis cannot be reached"
 
     /// All counters in Prometheus' text format, version 0.0.4.
     func metrics() async -> String {

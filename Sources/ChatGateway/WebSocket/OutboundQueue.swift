@@ -12,6 +12,7 @@ public final class OutboundQueue: SessionOutput {
     private let channel: any Channel
     private let flushList: FlushList
     private let configuration: OutboundConfiguration
+    private let socket: DirectSocket?
     private var frames: Deque<ByteBuffer> = []
     private var bytes = 0
     private var isListed = false
@@ -32,6 +33,7 @@ public final class OutboundQueue: SessionOutput {
         self.channel = channel
         self.flushList = flushList
         self.configuration = configuration
+        self.socket = configuration.sendsDirectly ? DirectSocket(channel) : nil
     }
 
     /// Tells the session that its connection is being closed because it read too slowly.
@@ -44,6 +46,15 @@ public final class OutboundQueue: SessionOutput {
         if ephemeral, isCongested || !fits { return }
         guard fits else { return self.overflow() }
         self.enqueue(frames)
+    }
+
+    /// The way of most bytes: nothing waits for this session, so they go from the room's buffer to the kernel.
+    public func deliver(_ frames: ByteBuffer) {
+        guard let socket, case .open = self.state, self.bytes == 0, self.writesInNIO == 0 else {
+            return self.write(frames, ephemeral: false)
+        }
+        let sent = socket.send(frames)
+        if sent < frames.readableBytes { self.putBack(frames, sent: sent) }
     }
 
     private func enqueue(_ frames: ByteBuffer) {
@@ -70,11 +81,9 @@ public final class OutboundQueue: SessionOutput {
     }
 
     private func sendDirectly() {
-        guard self.configuration.sendsDirectly, self.writesInNIO == 0 else { return }
+        guard let socket, self.writesInNIO == 0 else { return }
         while let frame = self.next() {
-            guard let sent = DirectSocket.send(frame, on: self.channel), sent > 0 else {
-                return self.putBack(frame, sent: 0)
-            }
+            let sent = socket.send(frame)
             guard sent == frame.readableBytes else { return self.putBack(frame, sent: sent) }
         }
     }

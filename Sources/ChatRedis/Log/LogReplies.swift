@@ -43,6 +43,17 @@ enum LogReplies {
         return recovered == 1 ? .recovered(head: head, entries: entries) : .lost(head: head)
     }
 
+    /// Names and scores, by turns. A foreign hand's name is passed over.
+    static func directRooms(_ reply: RedisValue) -> [DirectRoomActivity]? {
+        guard let values = reply.array, values.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: values.count, by: 2).compactMap { index in
+            guard let name = values[index].string.flatMap({ RoomName($0) }),
+                let at = values[index + 1].string.flatMap(Double.init).flatMap(Int64.init(exactly:))
+            else { return nil }
+            return DirectRoomActivity(name: name, at: at)
+        }
+    }
+
     /// What is not an entry was put there by a foreign hand; it is passed over, or nobody could enter the room.
     private static func entries(_ value: RedisValue) -> [LogEntry]? {
         value.array?.compactMap { element in

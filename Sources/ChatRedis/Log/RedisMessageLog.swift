@@ -124,6 +124,12 @@ public final class RedisMessageLog: MessageLog {
         ).reading("notify") { _ in () }
     }
 
+    public func directRooms(of user: UserID, since at: Int64) -> EventLoopFuture<[DirectRoomActivity]> {
+        self.link.send([
+            "ZRANGE", RedisArgument(self.keys.inbox(user)), RedisArgument(at), "+inf", "BYSCORE", "WITHSCORES",
+        ]).reading("ZRANGE") { LogReplies.directRooms($0) }
+    }
+
     private func logKeys(_ room: RoomName) -> [RedisArgument] {
         [
             RedisArgument(self.keys.log(room)), RedisArgument(self.keys.meta(room)),

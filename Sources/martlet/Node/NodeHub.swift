@@ -66,7 +66,11 @@ struct NodeHub: Service, CustomStringConvertible {
             logger: blueprint.logger
         )
         let handle = HubHandle(hub)
-        link.onStateChange = { state in handle.execute { $0.commandsChanged(isUp: state == .ready) } }
+        let sessions = own.sessions.value
+        link.onStateChange = { state in
+            sessions.commandsChanged(isUp: state == .ready)
+            handle.execute { $0.commandsChanged(isUp: state == .ready) }
+        }
         if configuration.secret == nil {
             let secrets = TokenSecretStore(link: link, keys: blueprint.keys)
             hub.onHeartbeat = { _ = secrets.reassert(secret) }

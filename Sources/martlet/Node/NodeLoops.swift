@@ -52,12 +52,27 @@ struct NodeLoops: Sendable {
             settings: blueprint.sessions,
             logger: blueprint.logger
         )
+        link.onStateChange = { [unowned sessions] state in sessions.commandsChanged(isUp: state == .ready) }
+        Self.keepAlive(link)
         return Member(
             eventLoop: eventLoop,
             link: NIOLoopBound(link, eventLoop: eventLoop),
             sessions: NIOLoopBound(sessions, eventLoop: eventLoop),
             handle: LoopHandle(sessions)
         )
+    }
+
+    /// A link whose peer is gone without a word shows it only by an unanswered command, and a loop may have none for
+    /// long: so an idle one asks every second, and its sessions hear within the command deadline.
+    private static func keepAlive(_ link: RedisCommandLink) {
+        let bound = NIOLoopBound(link, eventLoop: link.eventLoop)
+        link.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { task in
+            switch bound.value.state {
+            case .ready where bound.value.pendingCount == 0: _ = bound.value.send(["PING"])
+            case .closed: task.cancel()
+            default: break
+            }
+        }
     }
 
     /// Runs something on every loop, one after the other.

@@ -45,7 +45,7 @@ struct PrivateRedis: Sendable, CustomStringConvertible {
     ) async throws -> PrivateRedis {
         let paths = PrivateRedisPaths(dataDirectory: dataDirectory, environment: environment)
         try PrivateDirectory.create(paths.dataDirectory)
-        let lock = try lockDirectory(paths)
+        let lock = try await lockDirectory(paths)
         // A killed node left it; until the server answers it would send others to nobody.
         paths.withdrawURL()
         try PrivateDirectory.create(paths.serverDirectory)
@@ -91,21 +91,28 @@ struct PrivateRedis: Sendable, CustomStringConvertible {
         lock.release()
     }
 
-    private static func lockDirectory(_ paths: PrivateRedisPaths) throws -> FileLock {
-        let lock: FileLock?
+    /// A process that ends, or a child that another thread is starting, may hold the lock for a moment longer.
+    private static func lockDirectory(_ paths: PrivateRedisPaths) async throws -> FileLock {
+        for _ in 0..<20 {
+            if let lock = try acquireLock(paths) { return lock }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        if let lock = try acquireLock(paths) { return lock }
+        let holder = FileLock.note(path: paths.nodeLock).flatMap { Int($0.prefix { $0.isNumber }) }
+        throw UserFacingError(
+            "the data directory \(paths.dataDirectory) is in use by another node\(holder.map { " (process \($0))" } ?? ""):"
+                + " stop that one or give this one its own with --data DIR; nodes of one cluster share a Redis, --redis URL"
+        )
+    }
+
+    private static func acquireLock(_ paths: PrivateRedisPaths) throws -> FileLock? {
         do {
-            lock = try FileLock.acquire(path: paths.nodeLock, note: "\(ProcessInfo.processInfo.processIdentifier)\n")
+            return try FileLock.acquire(path: paths.nodeLock, note: "\(ProcessInfo.processInfo.processIdentifier)\n")
         } catch {
             throw UserFacingError(
                 "cannot write to the data directory \(paths.dataDirectory) (\(PrivateDirectory.reason(of: error))):"
                     + " give one this user may write to with --data DIR or MARTLET_DATA"
             )
         }
-        if let lock { return lock }
-        let holder = FileLock.note(path: paths.nodeLock).flatMap { Int($0.prefix { $0.isNumber }) }
-        throw UserFacingError(
-            "the data directory \(paths.dataDirectory) is in use by another node\(holder.map { " (process \($0))" } ?? ""):"
-                + " stop that one or give this one its own with --data DIR; nodes of one cluster share a Redis, --redis URL"
-        )
     }
 }

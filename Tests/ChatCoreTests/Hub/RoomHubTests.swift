@@ -113,6 +113,77 @@ import Testing
         #expect(frames[1]["epoch"]?.string == "e2" && frames[1].entryTexts == ["1", "2"])
     }
 
+    /// The client was on a node that heard more than this one.
+    @Test func aPositionAheadOfThisNodeIsComparedWithTheLog() throws {
+        let ann = try member("ann")
+        cluster.redis.say("1", in: lobby)
+        cluster.run()
+        _ = ann.take()
+        let topics = node.store.topics
+        node.store.topics = []
+        for number in 2...4 { cluster.redis.say("\(number)", in: lobby) }
+        cluster.run()
+        node.store.topics = topics
+        let since = cluster.redis.log(lobby).head
+        let clients = (0..<20).map { _ in node.connect(loop: 1) }
+        let before = node.store.calls[.entries] ?? 0
+        node.store.hold(.entries)
+        for (number, client) in clients.enumerated() {
+            client.say(
+                #"{"type":"hello","token":"token/u\#(number)/u\#(number)","resume":{"lobby":\#(since.json)}}"#)
+        }
+        node.store.release(.entries)
+        for client in clients {
+            let joined = try #require(client.take().last)
+            #expect(joined.type == "joined" && joined["recovered"]?.bool == true)
+            #expect(joined.entryTexts == [] && joined.offset == 4)
+        }
+        #expect((node.store.calls[.entries] ?? 0) - before <= 2)
+        #expect(ann.take().compactMap(\.text) == ["2", "3", "4"])
+        cluster.redis.say("5", in: lobby)
+        cluster.run()
+        #expect(try clients[7].takeOne().text == "5")
+    }
+
+    @Test func aPositionThatTheLogDoesNotHaveIsNotRecovered() throws {
+        let ann = try member("ann")
+        cluster.redis.say("1", in: lobby)
+        cluster.run()
+        var since = cluster.redis.log(lobby).head
+        since.offset += 7
+        let bob = node.connect()
+        try bob.hello("bob")
+        bob.say(#"{"type":"join","id":"j","room":"lobby","since":\#(since.json)}"#)
+        let joined = try bob.takeOne()
+        #expect(joined["recovered"]?.bool == false && joined.entryTexts == ["1"] && joined.offset == 1)
+        #expect(ann.take().compactMap(\.text) == ["1"])
+    }
+
+    @Test func aPositionAheadIsRefusedWhileTheLogCannotBeRead() throws {
+        _ = try member("ann")
+        var since = cluster.redis.log(lobby).head
+        since.offset += 7
+        node.store.failing = [.entries]
+        let bob = node.connect()
+        try bob.hello("bob")
+        bob.say(#"{"type":"join","id":"j","room":"lobby","since":\#(since.json)}"#)
+        #expect(try bob.takeOne().code == "unavailable")
+    }
+
+    /// One loop's link for commands is away, the node's others are not.
+    @Test func aLoopWithoutCommandsTellsItsSessions() throws {
+        let (ann, bob) = (try member("ann"), try member("bob", loop: 1))
+        _ = (ann.take(), bob.take())
+        node.loops[1].commandsChanged(isUp: false)
+        node.loops[1].tellHealth(now: .now() + .seconds(1))
+        cluster.run()
+        #expect(try bob.takeOne()["on"]?.bool == true)
+        node.loops[1].commandsChanged(isUp: true)
+        cluster.run()
+        #expect(try bob.takeOne()["on"]?.bool == false)
+        #expect(ann.take().isEmpty)
+    }
+
     @Test func anOutageIsToldAndTakenBack() throws {
         let client = try member("ann")
         _ = client.take()

@@ -1,5 +1,6 @@
 import ChatProtocol
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import ChatCore
@@ -140,6 +141,62 @@ import Testing
         #expect(try ann.takeOne().code == "bad_room")
         ann.say(send("2", to: "nobody", "hi"))
         #expect(try ann.takeOne().code == "not_found")
+    }
+
+    @Test func aFirstMessageWhileTheLinkWasDownIsFound() throws {
+        let other = try cluster.node("n2")
+        let (ann, bob) = (try connect("ann", on: other), try connect("bob"))
+        node.store.cutLink()
+        ann.say(send("1", to: "bob", "one"), send("2", to: "bob", "two"))
+        #expect(bob.take().isEmpty)
+        node.store.restoreLink()
+        #expect(bob.take().map(\.text) == ["one", "two"])
+        ann.say(send("3", to: "bob", "three"))
+        #expect(bob.take().map(\.text) == ["three"])
+    }
+
+    /// The link looked healthy all the while.
+    @Test func aFirstMessageThatNobodyHeardIsFound() throws {
+        let other = try cluster.node("n2")
+        let (ann, bob) = (try connect("ann", on: other), try connect("bob"))
+        let topics = node.store.topics
+        node.store.topics = []
+        ann.say(send("1", to: "bob", "one"))
+        node.store.topics = topics
+        #expect(bob.take().isEmpty)
+        node.hub.compareInboxes(now: .now() + .seconds(10))
+        cluster.run()
+        #expect(bob.take().map(\.text) == ["one"])
+        node.store.topics = []
+        ann.say(send("2", to: "bob", "two"))
+        node.store.topics = topics
+        node.hub.compareInboxes(now: .now() + .seconds(20))
+        cluster.run()
+        #expect(bob.take().map(\.text) == ["two"])
+    }
+
+    @Test func aDirectRoomThatCannotBeReadIsReadLater() throws {
+        let (ann, bob) = (try connect("ann"), try connect("bob"))
+        node.store.failing = [.open]
+        ann.say(send("1", to: "bob", "one"))
+        ann.say(send("2", to: "bob", "two"))
+        #expect(bob.take().isEmpty)
+        node.store.failing = []
+        cluster.eventLoop.advanceTime(by: .seconds(2))
+        #expect(bob.take().map(\.text) == ["one", "two"])
+    }
+
+    @Test func moreThanCanBeCaughtUpWithIsToldAsAReset() throws {
+        let other = try cluster.node("n2", settings: .init(limits: Limits(framesPerSecond: 0)))
+        let (ann, bob) = (try connect("ann", on: other), try connect("bob"))
+        node.store.cutLink()
+        for number in 1...(Limits.recoveryEntries + 1) { ann.say(send("1", to: "bob", "\(number)")) }
+        node.store.restoreLink()
+        let reset = try bob.takeOne()
+        #expect(reset.type == "reset" && reset.offset == Int64(Limits.recoveryEntries + 1))
+        #expect(reset.entryTexts?.count == Limits.defaultHistory)
+        ann.say(send("1", to: "bob", "news"))
+        #expect(bob.take().map(\.text) == ["news"])
     }
 
     @Test func aJoinIsAnsweredEvenIfTheRoomCannotBeOpened() throws {

@@ -20,6 +20,8 @@ final class FakeRedis {
     var shares: [RoomName: [NodeID: [UserID: PresentUser]]] = [:]
     var names: [String: UserID] = [:]
     var profiles: [UserID: String] = [:]
+    /// Direct rooms, by the time of their latest entry.
+    var inboxes: [UserID: [RoomName: Int64]] = [:]
     var stores: [FakeStore] = []
     private var epochs = 0
 
@@ -95,6 +97,7 @@ final class FakeRedis {
         shares = [:]
         names = [:]
         profiles = [:]
+        inboxes = [:]
     }
 
     // MARK: Publishing

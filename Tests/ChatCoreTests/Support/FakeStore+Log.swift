@@ -81,7 +81,17 @@ extension FakeStore: MessageLog {
     }
 
     func notify(_ user: UserID, of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void> {
-        perform(.notify) { redis.publish(entry.json, to: .user(user)) }
+        perform(.notify) {
+            redis.inboxes[user, default: [:]][room] = entry.at
+            redis.publish(entry.json, to: .user(user))
+        }
+    }
+
+    func directRooms(of user: UserID, since at: Int64) -> EventLoopFuture<[DirectRoomActivity]> {
+        perform(.inbox) {
+            (redis.inboxes[user] ?? [:]).filter { $0.value >= at }
+                .map { DirectRoomActivity(name: $0.key, at: $0.value) }
+        }
     }
 }
 

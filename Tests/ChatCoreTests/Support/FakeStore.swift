@@ -15,6 +15,7 @@ final class FakeStore {
         case page
         case renew
         case notify
+        case inbox
         case write
         case shares
         case share
