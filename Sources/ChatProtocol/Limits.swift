@@ -37,6 +37,8 @@ public struct Limits: Sendable, Equatable {
     public static let recoveryBytes = serverFrameBytes - 32 * 1024
     /// Members listed in `joined`.
     public static let joinedMembers = 100
+    /// Bytes of a status's text in UTF-8.
+    public static let statusTextBytes = 256
     /// Frames that wait for `welcome`.
     public static let waitingFrames = 32
     /// A bad frame gets an error; this many within a minute close the session.

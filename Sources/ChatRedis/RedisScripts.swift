@@ -7,6 +7,7 @@ public enum RedisScripts {
         append, change, page, since, renew, notify,
         share, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
+        profile, setting,
     ]
 
     static let append = make(
@@ -30,6 +31,8 @@ public enum RedisScripts {
     static let free = make("free", PackageResources.free_lua)
     static let arrive = make("arrive", PackageResources.arrive_lua)
     static let depart = make("depart", PackageResources.depart_lua)
+    static let profile = make("profile", PackageResources.profile_lua)
+    static let setting = make("setting", PackageResources.setting_lua)
     static let summary = make("summary", PackageResources.summary_lua)
 
     /// Lua has no way to share code between scripts in Redis, so a prelude is put in front.

@@ -15,6 +15,7 @@ final class Stores {
     let log: RedisMessageLog
     let presence: RedisPresenceStore
     let directory: RedisDirectory
+    let profiles: RedisProfiles
     /// What came on channels and patterns that ``subscriber`` was asked for, as `CHANNEL PAYLOAD`.
     var heard: [String] = []
 
@@ -51,6 +52,7 @@ final class Stores {
         self.directory = RedisDirectory(
             link: self.link, keys: self.keys, node: node, settings: settings, logger: logger
         )
+        self.profiles = RedisProfiles(link: self.link, keys: self.keys, settings: settings)
         self.subscriber.onMessage = { [unowned self] in self.heard.append("\($0) \(String(buffer: $1))") }
         self.subscriber.onPatternMessage = { [unowned self] in self.heard.append("\($1) \(String(buffer: $2))") }
     }

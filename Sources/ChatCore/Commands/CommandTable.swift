@@ -19,6 +19,7 @@ enum CommandTable {
         "delete": Delete.self,
         "react": React.self,
         "nick": Nick.self,
+        "status": SetStatus.self,
         "who": Who.self,
         "rooms": Rooms.self,
         "history": History.self,

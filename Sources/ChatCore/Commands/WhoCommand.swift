@@ -30,7 +30,7 @@ extension Who: SessionCommand {
         Members(
             re: re,
             room: self.room,
-            members: page.users.map { Member(id: $0.id, name: $0.name, status: $0.status) },
+            members: page.users.map { Member($0) },
             count: page.count,
             after: page.next
         )

@@ -46,6 +46,11 @@ public struct HubHandle: Sendable {
         self.execute { $0.abandon(user, name: name) }
     }
 
+    /// Something for all of a user's sessions on this node.
+    func tell(_ user: UserID, _ event: ByteBuffer) {
+        self.execute { $0.tell(user, event) }
+    }
+
     func renamed(_ user: UserID, to name: DisplayName) {
         self.execute { $0.renamed(user, to: name) }
     }

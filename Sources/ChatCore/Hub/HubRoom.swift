@@ -67,7 +67,6 @@ public struct EnterRequest: Sendable {
     public var ticket: Int
     public var user: UserID
     public var name: String
-    public var status: String
     /// False for a session that is in the room already and only asks for an answer.
     public var isNew: Bool
     /// What the session has of the room already.
@@ -79,7 +78,6 @@ public struct EnterRequest: Sendable {
         ticket: Int,
         user: UserID,
         name: String,
-        status: String,
         isNew: Bool,
         since: Position? = nil
     ) {
@@ -88,7 +86,6 @@ public struct EnterRequest: Sendable {
         self.ticket = ticket
         self.user = user
         self.name = name
-        self.status = status
         self.isNew = isNew
         self.since = since
     }

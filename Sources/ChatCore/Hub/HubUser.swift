@@ -12,6 +12,8 @@ struct HubUser {
     /// Since when, by Redis's clock, the user's inbox has not been looked at.
     var comparedAt: Int64
     var isComparing = false
+    /// What the user has set; read once the channel is subscribed, and again whenever it says that this changed.
+    var profile = Profile()
     /// Sessions that wait until the user's channel is subscribed.
     var waiting: [(loop: Int, ticket: Int)] = []
     /// When the user is taken to have left, unless a session comes back before.

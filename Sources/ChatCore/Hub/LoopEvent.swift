@@ -19,6 +19,8 @@ public enum LoopEvent: Sendable {
     case notArrived(ticket: Int, FrameError)
     /// A user has another name, given on this or another node.
     case renamed(UserID, DisplayName)
+    /// An ephemeral event for all sessions of a user.
+    case toUser(UserID, ByteBuffer)
     /// The node goes on under another id.
     case moved(NodeID)
     /// Redis is away, or back.

@@ -12,14 +12,15 @@ extension RoomHub {
 
     /// Something addressed to all sessions of a user: an entry of a direct room, or an event.
     func received(_ payload: ByteBuffer, for id: UserID) {
-        guard self.users[id] != nil, let json = try? JSONValue.parse(payload) else { return }
+        guard let user = self.users[id], let json = try? JSONValue.parse(payload) else { return }
         if let header = EntryHeader(payload) {
             guard let name = json["room"]?.string.flatMap({ RoomName($0) }), name.isDirect(of: id) else { return }
             self.received(LogEntry(header, json: payload), epoch: header.position.epoch, direct: name)
-        } else if json["type"]?.string == "renamed", let name = json["name"]?.string.flatMap({ DisplayName($0) }),
-            self.users[id]?.name != name
-        {
+        } else if json["type"]?.string == "renamed" {
+            guard let name = json["name"]?.string.flatMap({ DisplayName($0) }), user.name != name else { return }
             self.applyName(name, of: id)
+        } else {
+            self.receivedEvent(payload, json, for: id)
         }
     }
 

@@ -25,6 +25,7 @@ extension RoomHub: SubscriptionReceiver {
     }
 
     public func resubscribed(_ topics: [Topic]) {
+        var users: [UserID] = []
         for topic in topics {
             switch topic {
             case .room(let name):
@@ -35,12 +36,14 @@ extension RoomHub: SubscriptionReceiver {
                 continue
             case .user(let user):
                 self.compareInbox(of: user)
+                users.append(user)
                 for name in self.directRooms[user] ?? [] {
                     guard let room = self.rooms[name] else { continue }
                     self.perform(room.feed.verify(), in: room)
                 }
             }
         }
+        self.readProfiles(of: users[...])
         self.flushSoon()
     }
 

@@ -145,7 +145,9 @@ extension RoomHub {
     private static func page(of presence: RoomPresence, after: UserID?, limit: Int) -> OnlinePage {
         let members = presence.members(after: after, limit: limit + 1)
         let users = members.prefix(limit).map {
-            PresentUser(id: $0.id, name: $0.name, status: $0.status, since: 0, sessions: 1)
+            PresentUser(
+                id: $0.id, name: $0.name, status: $0.status, statusText: $0.statusText, since: 0, sessions: 1
+            )
         }
         return OnlinePage(
             users: users, count: presence.count, next: members.count > limit ? users.last?.id.string : nil

@@ -51,7 +51,13 @@ extension RoomHub {
         if let since = request.since, !room.feed.covers(since) { return self.verify(room, for: request) }
         self.attach(request.loop, to: room)
         if request.isNew, !room.name.isDirect {
-            room.presence.enter(request.user, name: request.name, status: request.status, at: self.health.now())
+            // The user's, not the session's: it may be older than the last change.
+            let user = self.users[request.user]
+            let status = user?.profile.status ?? .online
+            room.presence.enter(
+                request.user, name: user?.name.string ?? request.name, status: status.kind.rawValue,
+                statusText: status.text, at: self.health.now()
+            )
             self.dirtyRooms.insert(room.name)
         }
         self.outbox.add(.entered(ticket: request.ticket, room.currentSnapshot()), to: request.loop)

@@ -6,12 +6,13 @@ import NIOCore
 extension RoomHub {
     func arrive(_ id: UserID, name: DisplayName, at: Int64, loop: Int, ticket: Int) {
         self.health.clock(at)
-        self.show(id, name: name, at: self.users[id]?.since ?? at)
+        let isRenamed = self.users[id]?.name != name
         var user =
             self.users[id] ?? HubUser(name: name, sessions: self.outbox.loopIndices.map { _ in 0 }, since: at)
         user.sessions[loop] += 1
         user.name = name
         user.leavesAt = nil
+        defer { if isRenamed { self.show(id) } }
         if user.isSubscribed {
             self.users[id] = user
             self.welcome(id, loop: loop, ticket: ticket)
@@ -26,13 +27,16 @@ extension RoomHub {
 
     private func subscribe(_ id: UserID) {
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.subscriptions.subscribe(.user(id)).whenComplete { result in
+        // The profile after the channel: a change in between is then heard of.
+        self.subscriptions.subscribe(.user(id)).flatMap { hub.value.profiles.profile(of: id) }.whenComplete { result in
             let hub = hub.value
             guard let waiting = hub.users[id]?.waiting else { return }
             hub.users[id]?.waiting = []
             switch result {
-            case .success:
+            case .success(let profile):
                 hub.users[id]?.isSubscribed = true
+                hub.users[id]?.profile = profile
+                if profile.status != .online { hub.show(id) }
                 for (loop, ticket) in waiting { hub.welcome(id, loop: loop, ticket: ticket) }
             case .failure(let error):
                 for (loop, ticket) in waiting {
@@ -41,11 +45,6 @@ extension RoomHub {
             }
             hub.flushSoon()
         }
-    }
-
-    private func show(_ id: UserID, name: DisplayName, at: Int64) {
-        guard self.users[id]?.name != name else { return }
-        self.directory.show(PresentUser(id: id, name: name.string, status: "online", since: at, sessions: 1))
     }
 
     private func welcome(_ id: UserID, loop: Int, ticket: Int) {
@@ -106,13 +105,9 @@ extension RoomHub {
     }
 
     func applyName(_ name: DisplayName, of id: UserID) {
-        guard let user = self.users[id] else { return }
-        self.show(id, name: name, at: user.since)
+        guard self.users[id] != nil else { return }
         self.users[id]?.name = name
-        for room in self.rooms.values where room.presence.update(id, name: name.string, status: nil) {
-            room.snapshot = nil
-            self.dirtyRooms.insert(room.name)
-        }
         self.tellAll(.renamed(id, name))
+        self.showChange(of: id)
     }
 }

@@ -14,6 +14,7 @@ public final class RoomHub {
     let log: any MessageLog
     let presenceStore: any PresenceStore
     let directory: any Directory
+    let profiles: any Profiles
     let subscriptions: any Subscriptions
     let settings: Settings
     let logger: Logger
@@ -67,17 +68,20 @@ public final class RoomHub {
         public var log: any MessageLog
         public var presence: any PresenceStore
         public var directory: any Directory
+        public var profiles: any Profiles
         public var subscriptions: any Subscriptions
 
         public init(
             log: any MessageLog,
             presence: any PresenceStore,
             directory: any Directory,
+            profiles: any Profiles,
             subscriptions: any Subscriptions
         ) {
             self.log = log
             self.presence = presence
             self.directory = directory
+            self.profiles = profiles
             self.subscriptions = subscriptions
         }
     }
@@ -95,6 +99,7 @@ public final class RoomHub {
         self.log = stores.log
         self.presenceStore = stores.presence
         self.directory = stores.directory
+        self.profiles = stores.profiles
         self.subscriptions = stores.subscriptions
         self.settings = settings
         self.logger = logger

@@ -35,13 +35,17 @@ public struct RoomPresence: Sendable {
     // MARK: This node's sessions
 
     /// One more session of a user is in the room on this node.
-    public mutating func enter(_ user: UserID, name: String, status: String, at: Int64) {
+    public mutating func enter(
+        _ user: UserID, name: String, status: String, statusText: String? = nil, at: Int64
+    ) {
         self.unwritten.insert(user)
         if self.own[user] != nil {
             self.own[user]?.sessions += 1
             return
         }
-        self.own[user] = PresentUser(id: user, name: name, status: status, since: at, sessions: 1)
+        self.own[user] = PresentUser(
+            id: user, name: name, status: status, statusText: statusText, since: at, sessions: 1
+        )
         self.appeared(user)
     }
 
@@ -67,10 +71,13 @@ public struct RoomPresence: Sendable {
     ///
     /// - Returns: whether the user is in the share.
     @discardableResult
-    public mutating func update(_ user: UserID, name: String?, status: String?) -> Bool {
+    public mutating func update(_ user: UserID, name: String?, status: UserStatus?) -> Bool {
         guard self.own[user] != nil else { return false }
         if let name { self.own[user]?.name = name }
-        if let status { self.own[user]?.status = status }
+        if let status {
+            self.own[user]?.status = status.kind.rawValue
+            self.own[user]?.statusText = status.text
+        }
         self.unwritten.insert(user)
         self.changed.insert(user)
         return true
@@ -104,7 +111,8 @@ public struct RoomPresence: Sendable {
     private mutating func put(_ user: PresentUser, node: NodeID) {
         let former = self.others[node, default: [:]].updateValue(user, forKey: user.id)
         guard let former else { return self.appeared(user.id) }
-        if former.name != user.name || former.status != user.status { self.changed.insert(user.id) }
+        // Of somebody who is here, too, this node's own word counts.
+        if self.own[user.id] == nil, Member(former) != Member(user) { self.changed.insert(user.id) }
     }
 
     private mutating func take(_ user: UserID, node: NodeID) {
@@ -139,7 +147,7 @@ public struct RoomPresence: Sendable {
     public func member(_ user: UserID) -> Member? {
         guard self.nodeCounts[user] != nil else { return nil }
         let present = self.own[user] ?? self.others.values.lazy.compactMap { $0[user] }.first
-        return present.map { Member(id: $0.id, name: $0.name, status: $0.status) }
+        return present.map { Member($0) }
     }
 
     /// Members in the order of their ids, after one of them.
@@ -191,5 +199,12 @@ public struct RoomPresence: Sendable {
     /// Everything has to be written again: Redis lost it, or the node has a new id.
     public mutating func rewriteAll() {
         self.unwritten.formUnion(self.own.keys)
+    }
+}
+
+extension Member {
+    /// A user of a share, as others see them.
+    init(_ user: PresentUser) {
+        self.init(id: user.id, name: user.name, status: user.status, statusText: user.statusText)
     }
 }

@@ -25,6 +25,7 @@ extension PresentUser {
             id: id,
             name: json["name"]?.string ?? id.string,
             status: json["status"]?.string ?? "online",
+            statusText: json["statusText"]?.string,
             since: json["since"]?.integer ?? 0,
             sessions: Int(json["sessions"]?.integer ?? 1)
         )

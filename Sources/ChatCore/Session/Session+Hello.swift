@@ -124,7 +124,7 @@ extension Session {
         self.loop.hub?.depart(identity.user, loop: self.loop.index)
     }
 
-    /// The user has another name now.
+    /// The user has another name now. Told with the event that the hub sends for it.
     func renamed(_ name: DisplayName) {
         switch self.phase {
         case .open(let identity):
@@ -135,12 +135,11 @@ extension Session {
         case .new, .ended:
             return
         }
-        guard let user = self.identity?.user else { return }
-        self.tellUser(Member(id: user, name: name.string, status: "online"))
     }
 
-    private func tellUser(_ member: Member) {
-        guard let frames = self.loop.encoder.encode(event: Event.user(member), as: self.encoding) else { return }
+    /// Sends an ephemeral event, where the dialect shows such.
+    func tell(event: ByteBuffer) {
+        guard self.isRegistered, let frames = self.loop.encoder.encode(event: event, as: self.encoding) else { return }
         self.output.write(frames, ephemeral: true)
         self.loop.flushSoon()
     }

@@ -44,7 +44,6 @@ extension Session {
                 ticket: ticket,
                 user: identity.user,
                 name: identity.name.string,
-                status: "online",
                 isNew: isNew,
                 since: join.since
             )

@@ -17,6 +17,7 @@ public final class SessionLoop {
     var clockSkew: Int64 = 0
     let log: any MessageLog
     let directory: any Directory
+    let profiles: any Profiles
     let identities: any Identities
     let settings: Settings
     let logger: Logger
@@ -67,6 +68,7 @@ public final class SessionLoop {
         index: Int,
         log: any MessageLog,
         directory: any Directory,
+        profiles: any Profiles,
         identities: any Identities,
         settings: Settings = Settings(),
         logger: Logger
@@ -76,6 +78,7 @@ public final class SessionLoop {
         self.index = index
         self.log = log
         self.directory = directory
+        self.profiles = profiles
         self.identities = identities
         self.settings = settings
         self.encoder = FrameEncoder(compression: settings.compression)
@@ -170,6 +173,8 @@ public final class SessionLoop {
             self.reset(name, head: head, recent: recent, snapshot: snapshot, reason: reason)
         case .renamed(let user, let name):
             for session in self.users[user] ?? [] { session.renamed(name) }
+        case .toUser(let user, let event):
+            for session in self.users[user] ?? [] { session.tell(event: event) }
         case .moved(let node):
             self.node = node
         case .degraded(let isDegraded):

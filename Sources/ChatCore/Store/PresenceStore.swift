@@ -37,15 +37,19 @@ public struct PresentUser: Sendable, Equatable {
     public var id: UserID
     public var name: String
     public var status: String
+    public var statusText: String?
     /// Milliseconds since the Unix epoch when the user came to this room on that node.
     public var since: Int64
     /// How many sessions the user has in the room on that node.
     public var sessions: Int
 
-    public init(id: UserID, name: String, status: String, since: Int64, sessions: Int) {
+    public init(
+        id: UserID, name: String, status: String, statusText: String? = nil, since: Int64, sessions: Int
+    ) {
         self.id = id
         self.name = name
         self.status = status
+        self.statusText = statusText
         self.since = since
         self.sessions = sessions
     }

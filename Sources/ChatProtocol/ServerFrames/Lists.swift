@@ -34,11 +34,13 @@ public struct Member: Sendable, Equatable {
     public var id: UserID
     public var name: String
     public var status: String
+    public var statusText: String?
 
-    public init(id: UserID, name: String, status: String) {
+    public init(id: UserID, name: String, status: String, statusText: String? = nil) {
         self.id = id
         self.name = name
         self.status = status
+        self.statusText = statusText
     }
 
     public func encode(into json: inout JSONWriter) {
@@ -46,6 +48,7 @@ public struct Member: Sendable, Equatable {
         json.field("id", self.id.string)
         json.field("name", self.name)
         json.field("status", self.status)
+        json.field("statusText", optional: self.statusText)
         json.endObject()
     }
 

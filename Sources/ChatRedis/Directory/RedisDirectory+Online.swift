@@ -32,12 +32,14 @@ extension RedisDirectory {
 
     /// What the profile says of a user; one whose profile is lost is shown under the id until it is written again.
     private func shown(_ user: UserID) -> EventLoopFuture<PresentUser> {
-        self.link.send(["HMGET", RedisArgument(self.keys.profile(user)), "name", "status"]).reading("HMGET") { reply in
-            guard let values = reply.array, values.count == 2 else { return nil }
+        self.link.send(["HMGET", RedisArgument(self.keys.profile(user)), "name", "status", "statusText"]).reading("HMGET") {
+            reply in
+            guard let values = reply.array, values.count == 3 else { return nil }
             return PresentUser(
                 id: user,
                 name: values[0].string ?? user.string,
                 status: values[1].string ?? "online",
+                statusText: values[2].string,
                 since: 0,
                 sessions: 0
             )

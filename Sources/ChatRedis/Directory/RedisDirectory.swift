@@ -86,7 +86,7 @@ public final class RedisDirectory: Directory {
     /// The user has this name now.
     private func settle(_ user: UserID, name: DisplayName, former: DisplayName?) {
         if let former, former.folded != name.folded { self.free(former, of: user) }
-        self.writeProfile(user, name: name.string, isHere: false)
+        self.writeProfile(user, name: name.string, here: nil)
     }
 
     private func keepNextBatch() {
@@ -112,16 +112,17 @@ public final class RedisDirectory: Directory {
         for (user, _) in users { list += [RedisArgument(user.id.string), RedisArgument(user.json)] }
         // First, so that whoever cleans up after this node finds everyone it made online.
         var steps = [self.noted(self.link.send(list))]
-        for (user, name) in users { steps.append(self.writeProfile(user.id, name: name, isHere: true)) }
+        for (user, name) in users { steps.append(self.writeProfile(user.id, name: name, here: user)) }
         steps.append(self.everyone.add(users.map(\.user.id)))
         return EventLoopFuture.andAllComplete(steps, on: self.link.eventLoop)
     }
 
-    /// - Parameter isHere: whether the user counts as being on this node from now on.
+    /// - Parameter here: the user counts as being on this node from now on.
     @discardableResult
-    private func writeProfile(_ user: UserID, name: String, isHere: Bool) -> EventLoopFuture<Void> {
+    private func writeProfile(_ user: UserID, name: String, here: PresentUser?) -> EventLoopFuture<Void> {
         var keys = [RedisArgument(self.keys.profile(user))]
-        if isHere { keys.append(RedisArgument(self.keys.nodes(of: user))) }
+        if here != nil { keys.append(RedisArgument(self.keys.nodes(of: user))) }
+        let status = here.map { $0.status == "online" && $0.statusText == nil ? "" : $0.status }
         return self.noted(
             self.link.run(
                 RedisScripts.arrive,
@@ -130,6 +131,7 @@ public final class RedisDirectory: Directory {
                     RedisArgument(name), user.isGuest ? "1" : "0",
                     user.isGuest ? RedisArgument(max(1, self.settings.guestMemory.milliseconds)) : "0",
                     RedisArgument(self.node.string), RedisArgument(max(1, self.settings.nameLease.milliseconds)),
+                    RedisArgument(status ?? ""), RedisArgument(here?.statusText ?? ""),
                 ]
             )
         )

@@ -3,7 +3,8 @@ internal import ChatProtocol
 internal import NIOCore
 
 extension PresentUser {
-    /// What a share's hash and a node's list of users hold for a user: `{"name":…,"status":…,"since":…,"sessions":…}`.
+    /// What a share's hash and a node's list of users hold for a user: `{"name":…,"status":…,"since":…,"sessions":…}`, with
+    /// `statusText` behind the status where there is one.
     ///
     /// `presence_prelude.lua` reads name and status by the order of these fields.
     var json: ByteBuffer {
@@ -17,6 +18,7 @@ extension PresentUser {
     func writeFields(to writer: inout JSONWriter) {
         writer.field("name", self.name)
         writer.field("status", self.status)
+        writer.field("statusText", optional: self.statusText)
         writer.field("since", self.since)
         writer.field("sessions", self.sessions)
     }

@@ -1,6 +1,7 @@
 -- Put in front of share and reap.
 -- A share is a hash: user id → `{"name":…,"status":…,"since":…,"sessions":…}`, in this order. A JSON string holds no
--- bare quote, so the first `,"status":` and `,"since":` are never part of a name.
+-- bare quote, so the first `,"status":` and `,"since":` are never part of a name. A `statusText` stands right behind
+-- the status and is taken along with it: operators see both, and a change of either is a change.
 
 local function clock()
     local time = redis.call('TIME')

@@ -97,6 +97,10 @@ struct NodeBlueprint: Sendable {
         )
     }
 
+    func profiles(over link: RedisCommandLink) -> RedisProfiles {
+        RedisProfiles(link: link, keys: self.keys, settings: self.stores)
+    }
+
     func directory(over link: RedisCommandLink) -> RedisDirectory {
         RedisDirectory(link: link, keys: self.keys, node: self.node, settings: self.stores, logger: self.logger)
     }

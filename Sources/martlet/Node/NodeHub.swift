@@ -59,6 +59,7 @@ struct NodeHub: Service, CustomStringConvertible {
                 log: RedisMessageLog(link: link, keys: blueprint.keys, settings: blueprint.stores),
                 presence: presence,
                 directory: blueprint.directory(over: link),
+                profiles: blueprint.profiles(over: link),
                 subscriptions: RedisSubscriptions(link: subscriber, keys: blueprint.keys)
             ),
             loops: loops.handles,

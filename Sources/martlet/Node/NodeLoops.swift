@@ -48,6 +48,7 @@ struct NodeLoops: Sendable {
             index: index,
             log: RedisMessageLog(link: link, keys: blueprint.keys, settings: blueprint.stores),
             directory: blueprint.directory(over: link),
+            profiles: blueprint.profiles(over: link),
             identities: identities,
             settings: blueprint.sessions,
             logger: blueprint.logger

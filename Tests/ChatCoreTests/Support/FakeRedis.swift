@@ -22,6 +22,7 @@ final class FakeRedis {
     var profiles: [UserID: String] = [:]
     /// Direct rooms, by the time of their latest entry.
     var inboxes: [UserID: [RoomName: Int64]] = [:]
+    var settings: [UserID: Profile] = [:]
     var stores: [FakeStore] = []
     private var epochs = 0
 
@@ -98,6 +99,7 @@ final class FakeRedis {
         names = [:]
         profiles = [:]
         inboxes = [:]
+        settings = [:]
     }
 
     // MARK: Publishing

@@ -17,7 +17,10 @@ extension FakeStore: PresenceStore {
 
     /// The notice of a share's change, as it is published.
     private func tell(_ changes: ShareChanges, size: Int, room: RoomName) {
-        let here = changes.here.map { #"{"id":"\#($0.id)","name":"\#($0.name)","status":"\#($0.status)"}"# }
+        let here = changes.here.map { user in
+            let text = user.statusText.map { #","statusText":"\#($0)""# } ?? ""
+            return #"{"id":"\#(user.id)","name":"\#(user.name)","status":"\#(user.status)"\#(text)}"#
+        }
         let gone = changes.gone.map { #""\#($0.id)""# }
         let notice = """
             {"type":"share","node":"\(currentNode)","size":\(size),"here":[\(here.joined(separator: ","))],\

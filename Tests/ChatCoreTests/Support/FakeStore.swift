@@ -23,6 +23,8 @@ final class FakeStore {
         case arrive
         case rename
         case find
+        case profile
+        case setting
         case list
         case subscribe
     }

@@ -36,14 +36,14 @@ final class TestNode {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let loops = (0..<count).map { index in
             SessionLoop(
-                node: node, eventLoop: redis.eventLoop, index: index, log: store, directory: store,
+                node: node, eventLoop: redis.eventLoop, index: index, log: store, directory: store, profiles: store,
                 identities: FakeIdentities(), settings: settings, logger: logger
             )
         }
         let hub = RoomHub(
             node: node,
             eventLoop: redis.eventLoop,
-            stores: .init(log: store, presence: store, directory: store, subscriptions: store),
+            stores: .init(log: store, presence: store, directory: store, profiles: store, subscriptions: store),
             loops: loops.map { LoopHandle($0) },
             logger: logger
         )
