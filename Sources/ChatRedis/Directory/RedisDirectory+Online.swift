@@ -32,8 +32,8 @@ extension RedisDirectory {
 
     /// What the profile says of a user; one whose profile is lost is shown under the id until it is written again.
     private func shown(_ user: UserID) -> EventLoopFuture<PresentUser> {
-        self.link.send(["HMGET", RedisArgument(self.keys.profile(user)), "name", "status", "statusText"]).reading("HMGET") {
-            reply in
+        let fields = self.link.send(["HMGET", RedisArgument(self.keys.profile(user)), "name", "status", "statusText"])
+        return fields.reading("HMGET") { reply in
             guard let values = reply.array, values.count == 3 else { return nil }
             return PresentUser(
                 id: user,
