@@ -37,6 +37,8 @@ public struct Limits: Sendable, Equatable {
     public static let recoveryBytes = serverFrameBytes - 32 * 1024
     /// Members listed in `joined`.
     public static let joinedMembers = 100
+    /// Users whom one message can mention.
+    public static let mentions = 10
     /// Bytes of a status's text in UTF-8.
     public static let statusTextBytes = 256
     /// Frames that wait for `welcome`.

@@ -3,7 +3,11 @@ public import NIOCore
 /// A message entry as the node encodes it, once in its life.
 public enum MessageBody {
     /// The entry's JSON from `"type":…` to the closing brace; the store puts offset, epoch and `at` in front.
-    public static func encode(_ send: Send, room: RoomName, author: UserID, name: DisplayName) -> ByteBuffer {
+    ///
+    /// - Parameter mentions: who is mentioned in the text, as the server found out.
+    public static func encode(
+        _ send: Send, room: RoomName, author: UserID, name: DisplayName, mentions: [UserID] = []
+    ) -> ByteBuffer {
         var json = JSONWriter(capacity: 160 + send.text.utf8.count)
         json.beginObject()
         json.field("type", "message")
@@ -17,6 +21,12 @@ public enum MessageBody {
         json.field("key", optional: send.key)
         if let replyTo = send.replyTo { json.field("replyTo", replyTo) }
         if send.action { json.field("action", true) }
+        if !mentions.isEmpty {
+            json.name("mentions")
+            json.beginArray()
+            for user in mentions { json.value(user.string) }
+            json.endArray()
+        }
         json.endObject()
         var body = json.buffer
         // The store writes the opening brace together with what it puts in front.

@@ -35,6 +35,8 @@ public struct RedisKeys: Sendable, Hashable {
     public func nodes(of room: RoomName) -> String { self.roomChannel(room) + ":nodes" }
     /// Channel: the change stream for operators.
     public func presenceChannel(_ room: RoomName) -> String { "\(self.prefix)presence:{\(room)}" }
+    /// Hash: user id → the offset up to which the user has read the room.
+    public func reads(of room: RoomName) -> String { self.roomChannel(room) + ":reads" }
     /// Sorted set: the public rooms, all with score 0.
     public var rooms: String { self.prefix + "rooms" }
 
@@ -44,7 +46,11 @@ public struct RedisKeys: Sendable, Hashable {
     public func userChannel(_ user: UserID) -> String { "\(self.prefix)user:{\(user)}" }
     /// Sorted set: the user's direct rooms by last activity.
     public func inbox(_ user: UserID) -> String { self.userChannel(user) + ":inbox" }
-    /// Hash: `name`, `guest`, `lastSeen`.
+    /// Hash: the rooms that a user has been in → `joined` or `left`, and when.
+    public func rooms(of user: UserID) -> String { self.userChannel(user) + ":rooms" }
+    /// Set: the ids of those whom the user has blocked.
+    public func blocked(by user: UserID) -> String { self.userChannel(user) + ":blocked" }
+    /// Hash: `name`, `guest`, `lastSeen`, `status`, `statusText`, `reading`.
     public func profile(_ user: UserID) -> String { self.userChannel(user) + ":profile" }
     /// Sorted set: the nodes the user is on, by the time until which that counts.
     public func nodes(of user: UserID) -> String { self.userChannel(user) + ":nodes" }

@@ -7,7 +7,7 @@ public enum RedisScripts {
         append, change, page, since, renew, notify,
         share, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
-        profile, setting,
+        profile, setting, block, visit, read, conversation,
     ]
 
     static let append = make(
@@ -33,6 +33,10 @@ public enum RedisScripts {
     static let depart = make("depart", PackageResources.depart_lua)
     static let profile = make("profile", PackageResources.profile_lua)
     static let setting = make("setting", PackageResources.setting_lua)
+    static let block = make("block", PackageResources.block_lua)
+    static let visit = make("visit", PackageResources.visit_lua)
+    static let read = make("read", PackageResources.read_lua)
+    static let conversation = make("conversation", PackageResources.conversation_lua)
     static let summary = make("summary", PackageResources.summary_lua)
 
     /// Lua has no way to share code between scripts in Redis, so a prelude is put in front.

@@ -19,6 +19,14 @@ public struct RedisStoreSettings: Sendable {
     public var reactionsPerUser = 20
     /// Direct conversations that a user's inbox keeps; the ones without activity for longest are dropped.
     public var inboxConversations = 10_000
+    /// Rooms that a user's list keeps; the one the user was in least recently is dropped.
+    public var visitedRooms = 200
+    /// Users whose read offset a room keeps; beyond that, some of those who have read least are dropped.
+    public var readers = 100_000
+    /// Entries that are looked at to count what is unread in one conversation.
+    public var countedEntries = 1_000
+    /// Users whom one user may block.
+    public var blockedUsers = 1_000
     /// How long a node counts as living after a heartbeat. Heartbeats should come three times as often.
     public var lease: TimeAmount = .seconds(15)
     /// How long a survivor has to clean up after a dead node, and again after each batch, before another takes over.

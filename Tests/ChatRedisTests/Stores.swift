@@ -16,6 +16,7 @@ final class Stores {
     let presence: RedisPresenceStore
     let directory: RedisDirectory
     let profiles: RedisProfiles
+    let conversations: RedisConversations
     /// What came on channels and patterns that ``subscriber`` was asked for, as `CHANNEL PAYLOAD`.
     var heard: [String] = []
 
@@ -53,6 +54,9 @@ final class Stores {
             link: self.link, keys: self.keys, node: node, settings: settings, logger: logger
         )
         self.profiles = RedisProfiles(link: self.link, keys: self.keys, settings: settings)
+        self.conversations = RedisConversations(
+            link: self.link, keys: self.keys, settings: settings, logger: logger
+        )
         self.subscriber.onMessage = { [unowned self] in self.heard.append("\($0) \(String(buffer: $1))") }
         self.subscriber.onPatternMessage = { [unowned self] in self.heard.append("\($1) \(String(buffer: $2))") }
     }

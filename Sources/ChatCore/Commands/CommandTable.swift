@@ -23,6 +23,13 @@ enum CommandTable {
         "who": Who.self,
         "rooms": Rooms.self,
         "history": History.self,
+        "read": Read.self,
+        "typing": Typing.self,
+        "inbox": Inbox.self,
+        "block": Block.self,
+        "unblock": Unblock.self,
+        "blocked": Blocked.self,
+        "settings": Settings.self,
         "ping": Ping.self,
     ]
 

@@ -5,6 +5,9 @@ extension Leave: SessionCommand {
         guard session.leave(self.room) else {
             return session.refuse(FrameError(.notMember, "not in this room"), re: id, room: self.room)
         }
+        if let user = session.identity?.user, !self.room.isDirect {
+            session.loop.conversations.leave(self.room, by: user)
+        }
         session.acknowledge(id, room: self.room)
     }
 }

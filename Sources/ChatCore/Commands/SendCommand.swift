@@ -15,7 +15,9 @@ extension Send: SessionCommand {
             if let objection = session.objection(toUsing: room) {
                 return session.refuse(objection, re: id, room: room)
             }
-            self.append(to: room, session: session, identity: identity, id: id)
+            session.resolveMentions(in: self.text) { session, mentions in
+                self.append(to: room, session: session, identity: identity, mentions: mentions, id: id)
+            }
         case .room(let room):
             guard let (first, second) = room.participants, room.isDirect(of: identity.user) else {
                 return session.refuse(FrameError(.forbidden, "not your conversation"), re: id, room: room)
@@ -26,14 +28,30 @@ extension Send: SessionCommand {
         }
     }
 
-    private func append(to room: RoomName, session: Session, identity: Identity, id: String?) {
-        let body = MessageBody.encode(self, room: room, author: identity.user, name: identity.name)
+    private func sendDirect(to user: UserID, session: Session, identity: Identity, id: String?) {
+        session.resolveMentions(in: self.text) { session, mentions in
+            // Nobody else is to learn that they are spoken of.
+            let mentions = mentions.filter { $0 == user || $0 == identity.user }
+            self.sendDirect(to: user, session: session, identity: identity, mentions: mentions, id: id)
+        }
+    }
+
+    private func append(
+        to room: RoomName, session: Session, identity: Identity, mentions: [UserID], id: String?
+    ) {
+        let body = MessageBody.encode(
+            self, room: room, author: identity.user, name: identity.name, mentions: mentions
+        )
         let request = AppendRequest(
             room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room),
             replyTo: self.replyTo
         )
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
         session.loop.log.append(request).whenComplete { result in
+            if case .success(let appended) = result {
+                let entry = LogEntry(body: body, at: appended.position)
+                bound.value.tell(mentions.filter { $0 != identity.user }, of: entry, in: room)
+            }
             bound.value.appended(result, to: room, id: id)
         }
     }
@@ -41,36 +59,44 @@ extension Send: SessionCommand {
     // MARK: Direct
 
     /// The entry goes into the direct room's log, then to the channels of both users; only then it is acknowledged.
-    private func sendDirect(to user: UserID, session: Session, identity: Identity, id: String?) {
+    private func sendDirect(
+        to user: UserID, session: Session, identity: Identity, mentions: [UserID], id: String?
+    ) {
         guard let room = RoomName.direct(identity.user, user) else {
             return session.refuse(FrameError(.badRoom, "that is yourself"), re: id)
         }
         let loop = session.loop
-        let body = MessageBody.encode(self, room: room, author: identity.user, name: identity.name)
+        let body = MessageBody.encode(
+            self, room: room, author: identity.user, name: identity.name, mentions: mentions
+        )
         let request = AppendRequest(
             room: room, author: identity.user, body: body, key: self.key, known: loop.head(of: room),
             replyTo: self.replyTo
         )
         let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
-        loop.directory.name(of: user).flatMap { name -> EventLoopFuture<Appended> in
+        loop.profiles.recipient(user, from: identity.user).flatMap { recipient -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
-            guard name != nil else { return loop.eventLoop.makeFailedFuture(UnknownUser()) }
+            guard recipient == .known else { return loop.eventLoop.makeFailedFuture(NoRecipient(why: recipient)) }
             return loop.log.append(request)
         }.flatMap { appended -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
             return loop.notifyBoth(of: LogEntry(body: body, at: appended.position), in: room).map { _ in appended }
         }.whenComplete { result in
-            if case .failure(let error) = result, error is UnknownUser {
-                bound.value.refuse(FrameError(.notFound, "there is no such user"), re: id)
-            } else {
-                bound.value.appended(result, to: room, id: id)
+            guard case .failure(let error as NoRecipient) = result else {
+                return bound.value.appended(result, to: room, id: id)
             }
+            let refusal =
+                error.why == .blocking
+                ? FrameError(.forbidden, "you may not write there") : FrameError(.notFound, "there is no such user")
+            bound.value.refuse(refusal, re: id)
         }
     }
 }
 
-private struct UnknownUser: Error {}
+private struct NoRecipient: Error {
+    var why: Recipient
+}
 
 extension Session {
     fileprivate func appended(_ result: Result<Appended, any Error>, to room: RoomName, id: String?) {

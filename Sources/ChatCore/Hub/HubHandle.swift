@@ -46,9 +46,18 @@ public struct HubHandle: Sendable {
         self.execute { $0.abandon(user, name: name) }
     }
 
-    /// Something for all of a user's sessions on this node.
-    func tell(_ user: UserID, _ event: ByteBuffer) {
-        self.execute { $0.tell(user, event) }
+    func read(_ room: RoomName, user: UserID, offset: UInt64) {
+        self.execute { $0.read(room, user: user, offset: offset) }
+    }
+
+    func typing(_ room: RoomName, user: UserID, isOn: Bool) {
+        self.execute { $0.typing(room, user: user, isOn: isOn) }
+    }
+
+    func mention(_ users: [UserID], _ event: ByteBuffer) {
+        self.execute { hub in
+            for user in users { hub.presenceStore.publish(event, to: .user(user)) }
+        }
     }
 
     func renamed(_ user: UserID, to name: DisplayName) {

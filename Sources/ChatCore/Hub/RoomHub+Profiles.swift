@@ -10,6 +10,12 @@ extension RoomHub {
     func receivedEvent(_ payload: ByteBuffer, _ json: JSONValue, for id: UserID) {
         switch json["type"]?.string {
         case "profile": self.readProfile(of: id)
+        case "mention":
+            guard let author = json["entry"]?["from"]?["id"]?.string.flatMap({ UserID($0) }),
+                self.users[id]?.profile.hides(author) == false
+            else { return }
+            self.tell(id, payload)
+        case "read", "typing": self.receivedMarker(payload, json, for: id)
         default: return
         }
     }

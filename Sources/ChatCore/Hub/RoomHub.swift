@@ -29,6 +29,7 @@ public final class RoomHub {
     /// Who is taken out of a room when, unless back before; in the order of the times.
     var leaving: Deque<(at: NIODeadline, room: RoomName, user: UserID)> = []
     var departing: Deque<(at: NIODeadline, user: UserID)> = []
+    var typists = TypingBoard()
     var living: Set<NodeID> = []
     var health = HubHealth()
     var probe = EchoProbe()
@@ -140,6 +141,7 @@ public final class RoomHub {
     private func tick(now: NIODeadline) {
         self.takeOutLeaving(now: now)
         self.tellPresence(now: now)
+        self.tellTyping(now: now)
         self.closeIdleRooms(now: now)
         self.beat(now: now)
         self.probeLink(now: now)

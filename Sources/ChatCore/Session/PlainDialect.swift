@@ -138,7 +138,7 @@ public final class PlainDialect: SessionDialect {
             return ["! \(PlainLine.clean(error.message))"]
         case .goaway: return ["* This node is going away. Connect again in a moment."]
         case .degraded(let on, _): return [on ? "* The store is away; please wait." : "* The store is back."]
-        case .pong: return []
+        case .pong, .inbox, .blocked, .settings: return []
         }
     }
 

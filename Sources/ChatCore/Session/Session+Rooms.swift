@@ -34,18 +34,27 @@ extension Session {
             )
         }
         self.loop.room(join.room).entering += 1
-        let ticket = self.loop.ticket(
-            entering: self, EnterTicket(join: join, re: re, user: identity.user, isNew: isNew)
-        )
+        let ticket = EnterTicket(join: join, re: re, user: identity.user, isNew: isNew)
+        let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        // Before the hub is asked: its answer has to be told at once.
+        self.visit(join.room, user: identity.user).whenSuccess { readOffset in
+            var ticket = ticket
+            ticket.readOffset = readOffset
+            session.value.enter(ticket, name: identity.name)
+        }
+    }
+
+    /// Asks the hub, even if the session has ended meanwhile: the answer takes back what waits for it.
+    private func enter(_ ticket: EnterTicket, name: DisplayName) {
         self.loop.hub?.enter(
             EnterRequest(
-                room: join.room,
+                room: ticket.join.room,
                 loop: self.loop.index,
-                ticket: ticket,
-                user: identity.user,
-                name: identity.name.string,
-                isNew: isNew,
-                since: join.since
+                ticket: self.loop.ticket(entering: self, ticket),
+                user: ticket.user,
+                name: name.string,
+                isNew: ticket.isNew,
+                since: ticket.join.since
             )
         )
     }
@@ -65,7 +74,9 @@ extension Session {
             if request.isNew { self.loop.hub?.exit(room.name, user: request.user, wasLost: true) }
             return
         }
-        let answer = JoinAnswer(join: request.join, re: request.re, snapshot: snapshot)
+        let answer = JoinAnswer(
+            join: request.join, re: request.re, snapshot: snapshot, readOffset: request.readOffset
+        )
         let isFresh = request.join.since == nil
         guard let entries = self.entriesInMemory(for: request.join, of: room) else {
             return self.catchUp(answer, membership: index)
@@ -98,7 +109,8 @@ extension Session {
             members: answer.snapshot.members,
             memberCount: answer.snapshot.count,
             entries: isTooMuch ? entries.suffix(Limits.defaultHistory) : entries,
-            recovered: recovered && !isTooMuch
+            recovered: recovered && !isTooMuch,
+            readOffset: answer.readOffset.map { min($0, head.offset) }
         )
         self.tell(.joined(joined))
     }
@@ -279,6 +291,7 @@ struct EnterTicket {
     var re: String?
     var user: UserID
     var isNew: Bool
+    var readOffset: UInt64?
 }
 
 /// What is needed to answer a join once its entries are at hand.
@@ -286,4 +299,5 @@ private struct JoinAnswer: Sendable {
     var join: Join
     var re: String?
     var snapshot: RoomSnapshot
+    var readOffset: UInt64?
 }

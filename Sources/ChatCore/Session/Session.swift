@@ -16,6 +16,10 @@ public final class Session {
 
     var phase: Phase
     var memberships: [Membership] = []
+    /// What is said waits for names that are being looked up.
+    let saying: OrderedTurns
+    /// An `inbox` has not been answered yet.
+    var isReadingInbox = false
     private var limiter = RateLimiter()
     private var strikes = Strikes()
     private var unansweredPings = 0
@@ -47,6 +51,7 @@ public final class Session {
         self.loop = loop
         self.dialect = dialect
         self.output = output
+        self.saying = OrderedTurns(eventLoop: loop.eventLoop)
         self.encoding = dialect.encoding
         let now = NIODeadline.now()
         self.phase = .new(deadline: now + loop.settings.helloTimeout)

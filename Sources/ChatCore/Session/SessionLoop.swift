@@ -18,6 +18,7 @@ public final class SessionLoop {
     let log: any MessageLog
     let directory: any Directory
     let profiles: any Profiles
+    let conversations: any Conversations
     let identities: any Identities
     let settings: Settings
     let logger: Logger
@@ -69,6 +70,7 @@ public final class SessionLoop {
         log: any MessageLog,
         directory: any Directory,
         profiles: any Profiles,
+        conversations: any Conversations,
         identities: any Identities,
         settings: Settings = Settings(),
         logger: Logger
@@ -79,6 +81,7 @@ public final class SessionLoop {
         self.log = log
         self.directory = directory
         self.profiles = profiles
+        self.conversations = conversations
         self.identities = identities
         self.settings = settings
         self.encoder = FrameEncoder(compression: settings.compression)

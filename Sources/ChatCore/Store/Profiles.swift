@@ -9,12 +9,39 @@ public protocol Profiles: AnyObject {
     ///
     /// It lasts until the user is on no node any more.
     func setStatus(_ status: UserStatus, of user: UserID) -> EventLoopFuture<Void>
+
+    /// Stores whether others are shown what the user has read, and tells as above.
+    func setShowsReading(_ isShown: Bool, of user: UserID) -> EventLoopFuture<Void>
+
+    /// Blocks somebody, or no longer, and tells as above.
+    ///
+    /// - Returns: false when the user has blocked too many others already; then nothing is changed.
+    func setBlocked(_ isBlocked: Bool, _ other: UserID, by user: UserID) -> EventLoopFuture<Bool>
+
+    /// What is known of a user to whom somebody wants to say something.
+    func recipient(_ user: UserID, from sender: UserID) -> EventLoopFuture<Recipient>
+}
+
+public enum Recipient: Sendable, Equatable {
+    case known
+    /// Never seen, or forgotten.
+    case unknown
+    /// The user has blocked the sender.
+    case blocking
 }
 
 public struct Profile: Sendable, Equatable {
     public var status: UserStatus
+    /// Whether others are shown what the user has read.
+    public var showsReading: Bool
+    /// Who may not write to the user, and is not heard by the user otherwise either.
+    public var blocked: Set<UserID>
 
-    public init(status: UserStatus = .online) {
+    public init(status: UserStatus = .online, showsReading: Bool = true, blocked: Set<UserID> = []) {
         self.status = status
+        self.showsReading = showsReading
+        self.blocked = blocked
     }
+
+    func hides(_ other: UserID) -> Bool { self.blocked.contains(other) }
 }

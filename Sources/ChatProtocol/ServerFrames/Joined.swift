@@ -13,6 +13,8 @@ public struct Joined: Sendable {
     /// `entries` are exactly those after the position the client gave.
     public var recovered: Bool
     public var topic: String?
+    /// How far the user has read the room, on any device; `nil` when nothing is known of that.
+    public var readOffset: UInt64?
     /// Not `nil`: this is a `reset`, unasked, and why.
     public var resetReason: String?
 
@@ -25,6 +27,7 @@ public struct Joined: Sendable {
         entries: [LogEntry],
         recovered: Bool,
         topic: String? = nil,
+        readOffset: UInt64? = nil,
         resetReason: String? = nil
     ) {
         self.re = re
@@ -35,6 +38,7 @@ public struct Joined: Sendable {
         self.entries = entries
         self.recovered = recovered
         self.topic = topic
+        self.readOffset = readOffset
         self.resetReason = resetReason
     }
 
@@ -53,6 +57,7 @@ public struct Joined: Sendable {
         json.field("recovered", self.recovered)
         json.field("reason", optional: self.resetReason)
         json.field("topic", optional: self.topic)
+        if let readOffset = self.readOffset { json.field("readOffset", readOffset) }
     }
 }
 

@@ -8,6 +8,9 @@ public enum ServerFrame: Sendable {
     case members(Members)
     case history(HistoryPage)
     case rooms(RoomList)
+    case inbox(ConversationList)
+    case blocked(re: String?, users: [UserID])
+    case settings(re: String?, showsReading: Bool)
     case pong(re: String?, at: Int64)
     case error(re: String?, room: String?, FrameError)
     case goaway(reconnectAfter: Int64, reason: String)
@@ -24,6 +27,18 @@ public enum ServerFrame: Sendable {
         case .members(let members): members.encode(into: &json)
         case .history(let page): page.encode(into: &json)
         case .rooms(let rooms): rooms.encode(into: &json)
+        case .inbox(let list): list.encode(into: &json)
+        case .blocked(let re, let users):
+            json.field("type", "blocked")
+            json.field("re", optional: re)
+            json.name("users")
+            json.beginArray()
+            for user in users { json.value(user.string) }
+            json.endArray()
+        case .settings(let re, let showsReading):
+            json.field("type", "settings")
+            json.field("re", optional: re)
+            json.field("showReading", showsReading)
         case .pong(let re, let at):
             json.field("type", "pong")
             json.field("re", optional: re)

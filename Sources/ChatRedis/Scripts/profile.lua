@@ -1,8 +1,9 @@
 -- What a user has set.
 --
--- KEYS  1 the user's profile (hash)
--- Returns { status, statusText }; what is not set is nil
+-- KEYS  1 the user's profile (hash)   2 whom the user has blocked (set of ids)
+-- Returns { status, statusText, reading, { blocked user, … } }; what is not set is nil
 --
--- A script so that what belongs together is read together.
+-- A script so that what belongs together is read together, in one round trip.
 
-return redis.call('HMGET', KEYS[1], 'status', 'statusText')
+local fields = redis.call('HMGET', KEYS[1], 'status', 'statusText', 'reading')
+return { fields[1], fields[2], fields[3], redis.call('SMEMBERS', KEYS[2]) }

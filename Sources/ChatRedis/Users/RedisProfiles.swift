@@ -18,20 +18,55 @@ public final class RedisProfiles: Profiles {
     }
 
     public func profile(of user: UserID) -> EventLoopFuture<Profile> {
-        self.link.run(RedisScripts.profile, keys: [RedisArgument(self.keys.profile(user))], arguments: [])
-            .reading("profile") { reply in
-                guard let values = reply.array, values.count == 2 else { return nil }
-                return Profile(status: UserStatus(kind: values[0].string, text: values[1].string))
-            }
+        self.link.run(
+            RedisScripts.profile,
+            keys: [RedisArgument(self.keys.profile(user)), RedisArgument(self.keys.blocked(by: user))],
+            arguments: []
+        ).reading("profile") { reply in
+            guard let values = reply.array, values.count == 4, let blocked = values[3].array else { return nil }
+            return Profile(
+                status: UserStatus(kind: values[0].string, text: values[1].string),
+                showsReading: values[2].string != Self.hidden,
+                blocked: Set(blocked.compactMap { $0.string.flatMap { UserID($0) } })
+            )
+        }
     }
 
     public func setStatus(_ status: UserStatus, of user: UserID) -> EventLoopFuture<Void> {
         self.set([("status", status.kind.rawValue), ("statusText", status.text ?? "")], of: user)
     }
 
+    /// What the profile's `reading` holds when others are not shown what the user has read.
+    private static let hidden = "hidden"
+
+    public func setShowsReading(_ isShown: Bool, of user: UserID) -> EventLoopFuture<Void> {
+        self.set([("reading", isShown ? "" : Self.hidden)], of: user)
+    }
+
+    public func setBlocked(_ isBlocked: Bool, _ other: UserID, by user: UserID) -> EventLoopFuture<Bool> {
+        self.link.run(
+            RedisScripts.block,
+            keys: [RedisArgument(self.keys.blocked(by: user))],
+            arguments: [
+                RedisArgument(other.string), isBlocked ? "1" : "0", RedisArgument(max(1, self.settings.blockedUsers)),
+                RedisArgument(self.keys.userChannel(user)), RedisArgument(self.settings.memory(of: user)),
+            ]
+        ).reading("block") { reply in reply.int.map { $0 == 1 } }
+    }
+
+    public func recipient(_ user: UserID, from sender: UserID) -> EventLoopFuture<Recipient> {
+        let isKnown = self.link.send(["HEXISTS", RedisArgument(self.keys.profile(user)), "name"])
+            .reading("HEXISTS", \.int)
+        let isBlocking = self.link.send([
+            "SISMEMBER", RedisArgument(self.keys.blocked(by: user)), RedisArgument(sender.string),
+        ]).reading("SISMEMBER", \.int)
+        return isKnown.and(isBlocking).map { isKnown, isBlocking in
+            isBlocking == 1 ? .blocking : isKnown == 1 ? .known : .unknown
+        }
+    }
+
     private func set(_ fields: [(String, String)], of user: UserID) -> EventLoopFuture<Void> {
-        let memory = user.isGuest ? max(1, self.settings.guestMemory.milliseconds) : 0
-        var arguments = [RedisArgument(self.keys.userChannel(user)), RedisArgument(memory)]
+        var arguments = [RedisArgument(self.keys.userChannel(user)), RedisArgument(self.settings.memory(of: user))]
         for (name, value) in fields { arguments += [RedisArgument(name), RedisArgument(value)] }
         return self.link.run(
             RedisScripts.setting, keys: [RedisArgument(self.keys.profile(user))], arguments: arguments

@@ -101,6 +101,10 @@ struct NodeBlueprint: Sendable {
         RedisProfiles(link: link, keys: self.keys, settings: self.stores)
     }
 
+    func conversations(over link: RedisCommandLink) -> RedisConversations {
+        RedisConversations(link: link, keys: self.keys, settings: self.stores, logger: self.logger)
+    }
+
     func directory(over link: RedisCommandLink) -> RedisDirectory {
         RedisDirectory(link: link, keys: self.keys, node: self.node, settings: self.stores, logger: self.logger)
     }

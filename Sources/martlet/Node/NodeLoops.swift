@@ -49,6 +49,7 @@ struct NodeLoops: Sendable {
             log: RedisMessageLog(link: link, keys: blueprint.keys, settings: blueprint.stores),
             directory: blueprint.directory(over: link),
             profiles: blueprint.profiles(over: link),
+            conversations: blueprint.conversations(over: link),
             identities: identities,
             settings: blueprint.sessions,
             logger: blueprint.logger

@@ -23,6 +23,8 @@ final class FakeRedis {
     /// Direct rooms, by the time of their latest entry.
     var inboxes: [UserID: [RoomName: Int64]] = [:]
     var settings: [UserID: Profile] = [:]
+    var reads: [RoomName: [UserID: UInt64]] = [:]
+    var visited: [UserID: Set<RoomName>] = [:]
     var stores: [FakeStore] = []
     private var epochs = 0
 

@@ -11,6 +11,23 @@ extension FakeStore: Profiles {
         set(user) { $0.status = status }
     }
 
+    func setShowsReading(_ isShown: Bool, of user: UserID) -> EventLoopFuture<Void> {
+        set(user) { $0.showsReading = isShown }
+    }
+
+    func setBlocked(_ isBlocked: Bool, _ other: UserID, by user: UserID) -> EventLoopFuture<Bool> {
+        set(user) {
+            if isBlocked { $0.blocked.insert(other) } else { $0.blocked.remove(other) }
+        }.map { true }
+    }
+
+    func recipient(_ user: UserID, from sender: UserID) -> EventLoopFuture<Recipient> {
+        perform(.find) {
+            if redis.settings[user]?.blocked.contains(sender) == true { return .blocking }
+            return redis.profiles[user] == nil ? .unknown : .known
+        }
+    }
+
     private func set(_ user: UserID, _ change: (inout Profile) -> Void) -> EventLoopFuture<Void> {
         perform(.setting) {
             change(&redis.settings[user, default: Profile()])

@@ -25,6 +25,8 @@ final class FakeStore {
         case find
         case profile
         case setting
+        case visit
+        case read
         case list
         case subscribe
     }

@@ -37,6 +37,7 @@ final class TestNode {
         let loops = (0..<count).map { index in
             SessionLoop(
                 node: node, eventLoop: redis.eventLoop, index: index, log: store, directory: store, profiles: store,
+                conversations: store,
                 identities: FakeIdentities(), settings: settings, logger: logger
             )
         }
@@ -65,6 +66,7 @@ final class TestNode {
         let now = NIODeadline.now() + delay
         hub.takeOutLeaving(now: now)
         hub.tellPresence(now: now)
+        hub.tellTyping(now: now)
         hub.closeIdleRooms(now: now)
         eventLoop.run()
     }
