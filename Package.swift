@@ -101,6 +101,7 @@ let package = Package(
         .target(
             name: "ChatGateway",
             dependencies: [
+                "CZlib",
                 "ChatCore",
                 "ChatProtocol",
                 "MessageDeflate",

@@ -15,6 +15,7 @@ struct Routes: Sendable {
         router.add(middleware: RefusedUpgrades(gate: self.gate))
         router.add(middleware: SecurityHeaders())
         if let webRoot = self.webRoot {
+            router.add(middleware: WebFileResponses(files: WebFiles(folder: webRoot)))
             router.add(
                 middleware: FileMiddleware(
                     webRoot,
