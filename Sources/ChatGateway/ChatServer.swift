@@ -10,6 +10,7 @@ public import ServiceLifecycle
 public struct ChatServer: Sendable {
     private let configuration: GatewayConfiguration
     private let loops: SessionLoops
+    private let hub: HubHandle
     private let monitor: NodeMonitor
     private let gate: ConnectionGate
     private let logger: Logger
@@ -17,12 +18,14 @@ public struct ChatServer: Sendable {
     public init(
         configuration: GatewayConfiguration,
         loops: SessionLoops,
+        hub: HubHandle,
         monitor: NodeMonitor,
         gate: ConnectionGate,
         logger: Logger
     ) {
         self.configuration = configuration
         self.loops = loops
+        self.hub = hub
         self.monitor = monitor
         self.gate = gate
         self.logger = logger
@@ -38,8 +41,15 @@ public struct ChatServer: Sendable {
             configuration: self.configuration,
             gate: self.gate
         )
+        let desk = StreamDesk(hub: self.hub, loops: self.loops, configuration: self.configuration)
+        desk.open()
         let routes = Routes(
-            monitor: self.monitor, gate: self.gate, webRoot: self.configuration.webRoot, logger: self.logger)
+            monitor: self.monitor,
+            gate: self.gate,
+            stream: StreamRoutes(desk: desk, gate: self.gate, frameLimit: self.configuration.messageLimit),
+            webRoot: self.configuration.webRoot,
+            logger: self.logger
+        )
         return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)
     }
 
@@ -52,12 +62,12 @@ public struct ChatServer: Sendable {
         onRunning: @escaping @Sendable (SocketAddress?) async -> Void
     ) -> any Service {
         let acceptor = EchoAcceptor(configuration: configuration, compression: compression)
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: ChatRequestContext.self)
         return Self.application(router, acceptor, configuration, group, logger, onRunning)
     }
 
     private static func application(
-        _ router: Router<BasicRequestContext>,
+        _ router: Router<ChatRequestContext>,
         _ acceptor: any WebSocketAcceptor,
         _ configuration: GatewayConfiguration,
         _ group: any EventLoopGroup,

@@ -36,6 +36,7 @@ import Testing
             case .room(let room): "room:\(room)"
             case .user(let user): "user:\(user)"
             case .echo(let node): "echo:\(node)"
+            case .posts(let node): "posts:\(node)"
             }
         }
     }

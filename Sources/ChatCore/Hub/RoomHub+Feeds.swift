@@ -17,6 +17,8 @@ extension RoomHub: SubscriptionReceiver {
             self.received(payload, for: user)
         case .echo:
             self.heardEcho()
+        case .posts:
+            self.receivedPost(payload)
         }
     }
 
@@ -32,7 +34,7 @@ extension RoomHub: SubscriptionReceiver {
                 guard let room = self.rooms[name] else { continue }
                 self.perform(room.feed.verify(), in: room)
                 self.readShares(of: room)
-            case .echo:
+            case .echo, .posts:
                 continue
             case .user(let user):
                 self.compareInbox(of: user)

@@ -111,6 +111,7 @@ extension RoomHub {
         self.subscriptions.unsubscribe(.echo(self.node))
         self.node = node
         _ = self.subscriptions.subscribe(.echo(node))
+        self.subscribeToPosts()
         self.directory.move(to: node)
         self.tellAll(.moved(node))
         for room in self.rooms.values { room.presence.move(to: node) }

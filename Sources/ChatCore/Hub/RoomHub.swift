@@ -35,6 +35,11 @@ public final class RoomHub {
     var probe = EchoProbe()
     var quietRooms = Rounds<RoomName>(interval: .seconds(5), perTick: 20)
     var quietUsers = Rounds<UserID>(interval: .seconds(5), perTick: 10)
+    /// This node's ids, former ones included: a session's id keeps the one that was current when it began.
+    var ownNodes: Set<NodeID> = []
+    var posts = PendingPosts()
+    /// Takes posts to sessions of this node.
+    public var onPost: PostReceiver?
     private var flushIsScheduled = false
     private var ticks: RepeatedTask?
     /// Called with each heartbeat, for what else has to be kept alive.
@@ -111,6 +116,7 @@ public final class RoomHub {
     /// Begins to beat and to tell presence.
     public func start() {
         _ = self.subscriptions.subscribe(.echo(self.node))
+        self.subscribeToPosts()
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
             hub.value.tick(now: .now())
@@ -145,6 +151,7 @@ public final class RoomHub {
         self.closeIdleRooms(now: now)
         self.beat(now: now)
         self.probeLink(now: now)
+        self.posts.expire(now: now)
         self.compareQuietRooms(now: now)
         self.compareInboxes(now: now)
         self.tellHealth(now: now)

@@ -75,7 +75,8 @@ extension Session {
             name: identity.name,
             token: self.loop.identities.token(for: identity),
             limits: self.loop.settings.limits,
-            pingInterval: self.loop.settings.pingInterval.nanoseconds / 1_000_000
+            pingInterval: self.loop.settings.pingInterval.nanoseconds / 1_000_000,
+            streamKey: self.streamKey
         )
     }
 

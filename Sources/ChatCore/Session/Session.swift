@@ -11,6 +11,8 @@ public final class Session {
     let dialect: any SessionDialect
     let output: any SessionOutput
     let encoding: FrameEncoding
+    /// Proves that a post is the session's client's; `nil` where frames come on the connection itself.
+    let streamKey: String?
     /// Where the loop lists this session.
     var place = 0
 
@@ -46,13 +48,16 @@ public final class Session {
         var waiting: [ClientFrame] = []
     }
 
-    init(id: String, loop: SessionLoop, dialect: any SessionDialect, output: any SessionOutput) {
+    init(
+        id: String, loop: SessionLoop, dialect: any SessionDialect, output: any SessionOutput, streamKey: String?
+    ) {
         self.id = id
         self.loop = loop
         self.dialect = dialect
         self.output = output
         self.saying = OrderedTurns(eventLoop: loop.eventLoop)
         self.encoding = dialect.encoding
+        self.streamKey = streamKey
         let now = NIODeadline.now()
         self.phase = .new(deadline: now + loop.settings.helloTimeout)
         self.nextPing = now + loop.settings.pingInterval
@@ -65,6 +70,10 @@ public final class Session {
         case .opening(let opening): opening.identity
         case .new, .ended: nil
         }
+    }
+
+    public var isEnded: Bool {
+        if case .ended = self.phase { true } else { false }
     }
 
     // MARK: What comes in

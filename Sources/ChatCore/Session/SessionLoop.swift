@@ -20,7 +20,7 @@ public final class SessionLoop {
     let profiles: any Profiles
     let conversations: any Conversations
     let identities: any Identities
-    let settings: Settings
+    public let settings: Settings
     let logger: Logger
     /// Set once, when the hub exists, before the first session.
     public var hub: HubHandle?
@@ -121,10 +121,15 @@ public final class SessionLoop {
     // MARK: Sessions
 
     /// A session begins: a connection is ready to talk.
-    public func begin(_ dialect: any SessionDialect, output: any SessionOutput) -> Session {
+    ///
+    /// - Parameter streamKey: for a fallback session: what its posts have to carry.
+    public func begin(
+        _ dialect: any SessionDialect, output: any SessionOutput, streamKey: String? = nil
+    ) -> Session {
         self.nextSession += 1
         let session = Session(
-            id: "\(self.node)-\(self.index)-\(self.nextSession)", loop: self, dialect: dialect, output: output
+            id: "\(self.node)-\(self.index)-\(self.nextSession)", loop: self, dialect: dialect, output: output,
+            streamKey: streamKey
         )
         session.place = self.sessions.count
         self.sessions.append(session)

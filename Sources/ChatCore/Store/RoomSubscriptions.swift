@@ -20,6 +20,8 @@ public enum Topic: Hashable, Sendable {
     case user(UserID)
     /// What a node publishes to itself, to prove that its link still brings something.
     case echo(NodeID)
+    /// What other nodes hand to a node: posts of its fallback sessions, and answers.
+    case posts(NodeID)
 }
 
 /// Receives what is published, on the hub's event loop, in the order published.

@@ -7,11 +7,12 @@ import NIOCore
 struct Routes: Sendable {
     let monitor: NodeMonitor
     let gate: ConnectionGate
+    let stream: StreamRoutes
     let webRoot: String?
     let logger: Logger
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
+    func router() -> Router<ChatRequestContext> {
+        let router = Router(context: ChatRequestContext.self)
         router.add(middleware: RefusedUpgrades(gate: self.gate))
         router.add(middleware: SecurityHeaders())
         if let webRoot = self.webRoot {
@@ -25,6 +26,7 @@ struct Routes: Sendable {
                 )
             )
         }
+        self.stream.add(to: router)
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in await self.readiness() }
         router.get("metrics") { _, _ in

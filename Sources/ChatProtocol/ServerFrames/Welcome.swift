@@ -9,6 +9,8 @@ public struct Welcome: Sendable {
     public var limits: Limits
     /// Milliseconds between two pings of the server's.
     public var pingInterval: Int64
+    /// What a fallback session's posts carry; `nil` for others.
+    public var streamKey: String?
 
     public init(
         re: String?,
@@ -18,7 +20,8 @@ public struct Welcome: Sendable {
         name: DisplayName,
         token: String,
         limits: Limits,
-        pingInterval: Int64
+        pingInterval: Int64,
+        streamKey: String? = nil
     ) {
         self.re = re
         self.session = session
@@ -28,6 +31,7 @@ public struct Welcome: Sendable {
         self.token = token
         self.limits = limits
         self.pingInterval = pingInterval
+        self.streamKey = streamKey
     }
 
     func encode(into json: inout JSONWriter) {
@@ -54,5 +58,6 @@ public struct Welcome: Sendable {
         json.field("recoveryBytes", Limits.recoveryBytes)
         json.endObject()
         json.field("pingInterval", self.pingInterval)
+        json.field("streamKey", optional: self.streamKey)
     }
 }

@@ -76,6 +76,7 @@ extension RedisKeys {
         case .room(let room): self.roomChannel(room)
         case .user(let user): self.userChannel(user)
         case .echo(let node): self.node(node) + ":echo"
+        case .posts(let node): self.node(node) + ":posts"
         }
     }
 }

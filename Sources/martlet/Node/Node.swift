@@ -29,6 +29,7 @@ struct Node {
             configuration: self.blueprint.gateway(
                 webRoot: configuration.webRoot ?? WebRoot.beside(executable: Self.executable)),
             loops: loops.sessionLoops,
+            hub: hub.handle,
             monitor: NodeMonitor(loops: loops.handles, hub: hub.handle, gate: gate),
             gate: gate,
             logger: self.blueprint.logger

@@ -34,7 +34,6 @@ http {{
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             proxy_read_timeout 75s;
-            proxy_buffering off;
         }}
     }}
 }}

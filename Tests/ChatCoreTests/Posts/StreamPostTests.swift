@@ -1,0 +1,37 @@
+import ChatProtocol
+import NIOCore
+import Testing
+
+@testable import ChatCore
+
+@Suite struct StreamPostTests {
+    private let post = StreamPost(
+        session: "chat-1-fdd2792a-3-17", key: #"a"\n"#, number: 9, frames: ByteBuffer(string: "{}\n{}"))
+
+    @Test func aSessionsIdNamesNodeAndLoop() throws {
+        let owner = try #require(post.owner)
+        #expect(owner.node == NodeID("chat-1-fdd2792a") && owner.loop == 3)
+        for session in ["", "-", "--", "n-1", "n-x-1", "n--1", "-0-1", "n!-0-1", "n-99999999999999999999-1"] {
+            #expect(StreamPost(session: session, key: "", number: 1, frames: ByteBuffer()).owner == nil, "\(session)")
+        }
+    }
+
+    @Test func noticesAreReadAsWritten() throws {
+        let node = try #require(NodeID("n2-0"))
+        for notice in [
+            PostNotice.post(post, from: node, ticket: 5), .answer(.accepted, ticket: 6), .answer(.unknown, ticket: 7),
+        ] {
+            #expect(PostNotice(notice.encoded()) == notice)
+        }
+    }
+
+    @Test(arguments: [
+        "", "\n", "{}\n", #"{"type":"post"}"# + "\n", #"{"type":"posted","ticket":1,"answer":"maybe"}"# + "\n",
+        #"{"type":"posted","ticket":-1,"answer":"accepted"}"# + "\n",
+        #"{"type":"posted","ticket":1,"answer":"accepted"}"#,
+        #"{"type":"post","ticket":1,"from":"?","session":"s","key":"k","number":1}"# + "\n",
+    ])
+    func otherPayloadsAreNone(_ text: String) {
+        #expect(PostNotice(ByteBuffer(string: text)) == nil)
+    }
+}
