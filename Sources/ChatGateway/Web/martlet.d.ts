@@ -25,7 +25,10 @@ export interface Page { room: string; epoch: string; entries: Entry[]; changes: 
 export interface Members { room?: string; members: User[]; count: number; after?: string }
 export interface RoomList { rooms: { room: string; topic?: string; members: number; lastAt?: number }[]; after?: string }
 export interface Inbox {
-  conversations: { room: string; user?: User; last?: Entry; readOffset: number; unread: number; mentions?: number }[]; after?: string;
+  conversations: {
+    room: string; user?: User; joined?: boolean; last?: Entry; readOffset: number; unread: number; mentions: number; approx?: boolean;
+  }[];
+  after?: string;
 }
 
 export type State = "idle" | "connecting" | "online" | "waiting" | "closed";
@@ -48,7 +51,7 @@ export interface Events {
   user: { user: User };
   typing: { room: string; user: User | string; on: boolean };
   read: { room: string; user: User | string; offset: number };
-  mention: Record<string, unknown>;
+  mention: { room: string; entry: Message };
   degraded: { on: boolean; reason?: string };
   goaway: { reconnectAfter: number; reason?: string };
   refreshed: { expiresAt: number };
@@ -137,6 +140,8 @@ export class Martlet {
   status(status: Status, text?: string): Promise<unknown>;
   block(user: string): Promise<unknown>;
   unblock(user: string): Promise<unknown>;
+  blocked(): Promise<{ users: string[] }>;
+  settings(changes?: { showReading?: boolean }): Promise<{ showReading: boolean }>;
   refresh(token: string): Promise<{ expiresAt?: number }>;
 
   history(room: string, options?: { before?: number; after?: number; limit?: number }): Promise<Page>;

@@ -1183,8 +1183,13 @@ export class Martlet extends Emitter {
   /** @param {"online" | "away" | "busy"} status @param {string} [text] */
   status(status, text) { return this.request({ type: "status", status, text }); }
 
+  /** Who is blocked can't write to us, and their mentions are not told. */
   block(user) { return this.request({ type: "block", user }); }
   unblock(user) { return this.request({ type: "unblock", user }); }
+  blocked() { return this.request({ type: "blocked" }); }
+
+  /** What holds for all our sessions: `showReading` false keeps from others what we have read. Without fields: asks. */
+  settings({ showReading } = {}) { return this.request({ type: "settings", showReading }); }
 
   /** Replaces the session's token while connected. Resolves with `ack {expiresAt}`. */
   async refresh(token) {

@@ -31,26 +31,29 @@ http {{
             proxy_pass http://nodes;
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_upgrade;
+            {upgrade}
             proxy_read_timeout 75s;
         }}
     }}
 }}
 """
 
+_UPGRADE = """proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;"""
+
 
 class Nginx:
     """nginx on a free loopback port, balancing over the given ports."""
 
-    def __init__(self, directory: Path, upstream_ports: list[int]):
+    def __init__(self, directory: Path, upstream_ports: list[int], websockets: bool = True):
+        """Without `websockets` it takes the upgrade out of every request, as proxies do that know nothing of it."""
         directory.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         servers = "\n".join(f"        server {LOOPBACK}:{port} max_fails=0;" for port in upstream_ports)
         configuration = directory / "nginx.conf"
         configuration.write_text(_CONFIGURATION.format(
             user="user root;" if os.geteuid() == 0 else "", directory=directory, servers=servers,
-            host=LOOPBACK, port=self.port))
+            host=LOOPBACK, port=self.port, upgrade=_UPGRADE if websockets else 'proxy_set_header Connection "";'))
         self._process = ChildProcess(
             "nginx", ["nginx", "-p", str(directory), "-e", str(directory / "error.log"), "-c", str(configuration)],
             directory / "nginx.log", group=True)

@@ -28,7 +28,7 @@ import { showHelp } from "./views/help-dialog.js";
 
 const byID = (id) => document.getElementById(id);
 const store = new Store();
-const session = new Session(store, { toast, arrived });
+const session = new Session(store, { toast, arrived, mentionedElsewhere });
 const drawers = new Drawers();
 
 /** What views may ask for. */
@@ -46,6 +46,7 @@ const page = {
   signOut,
   showHelp: () => showHelp(page),
   copyLink,
+  block,
   showPeople: () => drawers.toggle("people"),
   showSidebar: () => drawers.toggle("sidebar"),
   reply: (message) => composer.reply(message),
@@ -86,6 +87,23 @@ async function follow({ room, offset }) {
     if (store.rooms.get(room)?.known) page.open(room);
     else await session.join(room);
     if (offset) await timeline.reveal(offset);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+/** Somebody talks about us where we are not. */
+function mentionedElsewhere(room, entry) {
+  toast(`${entry.from.name} mentions you in #${room}: ${plainText(parse(entry.text)).slice(0, 120)}`, { label: "Go there", run: () => follow({ room, offset: entry.offset }) });
+  notifier.unseen({ name: room, direct: false }, { ...entry, mentions: entry.mentions ?? [] });
+}
+
+/** @param {{id: string, name: string}} user @param {boolean} on */
+async function block(user, on) {
+  if (on && !confirm(`${user.name} will not be able to write to you, and is not told. Block ${user.name}?`)) return;
+  try {
+    await session.personal.setBlocked(user, on);
+    toast(on ? `${user.name} is blocked.` : `${user.name} may write to you again.`);
   } catch (error) {
     toast(error.message);
   }

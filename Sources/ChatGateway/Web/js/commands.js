@@ -7,9 +7,11 @@ export const COMMANDS = {
   join: { use: "/join ROOM", does: "join or create a room", run: ({ session }, rest) => session.join(roomName(need(rest, "a room"))) },
   leave: { use: "/leave", does: "leave this room", run: ({ session, store }) => session.leave(store.currentName) },
   msg: { use: "/msg NAME TEXT", does: "send a private message", run: message },
-  away: { use: "/away TEXT", does: "be shown as away", needs: "status", run: ({ session }, rest) => session.setStatus("away", rest) },
-  busy: { use: "/busy TEXT", does: "be shown as busy, without notifications", needs: "status", run: ({ session }, rest) => session.setStatus("busy", rest) },
-  back: { use: "/back", does: "be shown as online again", needs: "status", run: ({ session }) => session.setStatus("online", "") },
+  away: { use: "/away TEXT", does: "be shown as away", needs: "status", run: ({ session }, rest) => session.personal.setStatus("away", rest) },
+  busy: { use: "/busy TEXT", does: "be shown as busy, without notifications", needs: "status", run: ({ session }, rest) => session.personal.setStatus("busy", rest) },
+  back: { use: "/back", does: "be shown as online again", needs: "status", run: ({ session }) => session.personal.setStatus("online", "") },
+  block: { use: "/block", does: "keep this person from writing to you (/unblock)", needs: "block", run: ({ store, block }) => block(peerOf(store), true) },
+  unblock: { use: "/unblock", does: "let this person write to you again", needs: "block", run: ({ store, block }) => block(peerOf(store), false) },
   who: { use: "/who", does: "show who is here", run: ({ showPeople }) => showPeople() },
   rooms: { use: "/rooms", does: "browse the rooms", run: ({ browse }) => browse() },
   search: { use: "/search WORDS", does: "search in this conversation", run: ({ search }, rest) => search(rest) },
@@ -41,6 +43,11 @@ export function isRoomName(name) {
 function need(rest, what) {
   if (!rest) throw new Error(`This command needs ${what}.`);
   return rest;
+}
+
+function peerOf({ current }) {
+  if (!current?.direct) throw new Error("Open the conversation with that person first.");
+  return current.peer;
 }
 
 function message({ session, store }, rest) {

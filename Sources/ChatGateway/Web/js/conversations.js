@@ -45,13 +45,15 @@ export class Conversations {
     this.store.changed("rooms", "current");
   }
 
-  #learn(chat, { room: name, user, last, readOffset, unread = 0, mentions = 0 }) {
+  #learn(chat, { room: name, user, joined, last, readOffset, unread = 0, mentions = 0 }) {
     const { store } = this;
-    if (user) store.seen(user);
+    if (joined === false) return; // left on purpose
+    // What somebody does who shares no room with us is not told: better no status than an old one.
+    if (user) store.seen({ id: user.id, name: user.name });
     const isNew = !store.rooms.has(name);
     // A conversation that was closed here comes back when something new is in it.
     if (isNew && name.startsWith("dm:") && unread === 0 && kept.get(`closed.${store.me.id}`, []).includes(name)) return;
-    const room = store.room(name, user);
+    const room = store.room(name, user && { id: user.id, name: user.name });
     if (readOffset !== undefined) room.readOffset = Math.max(room.readOffset, readOffset);
     else if (isNew) room.readOffset = Math.max(0, (last?.offset ?? 0) - unread);
     if (!room.known) {

@@ -15,7 +15,7 @@ export function watchIdle(session) {
     if (!setByUs) return;
     setByUs = false;
     // Whoever chose another status meanwhile, in another tab perhaps, keeps it.
-    if (session.store.me?.status === "away") session.setStatus("online", session.store.me.statusText ?? "").catch(() => {});
+    if (session.store.me?.status === "away") session.personal.setStatus("online", session.store.me.statusText ?? "").catch(() => {});
   }
 
   for (const type of ["pointerdown", "keydown", "focus"]) addEventListener(type, active, { capture: true, passive: true });
@@ -25,6 +25,6 @@ export function watchIdle(session) {
     if (setByUs || !me || !online || !prefs.tellAway || !supports("status") || Date.now() - last < AFTER) return;
     if (session.chat?.state !== "online") return;
     setByUs = true;
-    session.setStatus("away", me.statusText ?? "").catch(() => { setByUs = false; });
+    session.personal.setStatus("away", me.statusText ?? "").catch(() => { setByUs = false; });
   }, CHECK);
 }

@@ -3,11 +3,13 @@
 import { Martlet, directRoom } from "../martlet.js";
 import { Conversations } from "./conversations.js";
 import { Outgoing } from "./outgoing.js";
-import { prefs } from "./prefs.js";
+import { Personal } from "./personal.js";
 import { kept } from "./storage.js";
 import { onSeenElsewhere, tellSeen } from "./tabs.js";
 
 const OPTIONAL = ["react", "edit", "delete"];
+/** Reading quickly is told now and then, not line by line. */
+const READ_EVERY = 700;
 
 export class Session {
   /** @param {import("./store.js").Store} store @param {{toast: (text: string) => void, arrived: Function}} page */
@@ -18,6 +20,8 @@ export class Session {
     this.probed = false;
     this.conversations = new Conversations(store);
     this.outgoing = new Outgoing(store, () => this.chat);
+    this.personal = new Personal(store, () => this.chat);
+    this.reads = new Map();
     onSeenElsewhere((room, offset) => this.#seenElsewhere(room, offset));
   }
 
@@ -34,6 +38,7 @@ export class Session {
     }
     this.conversations.open(chat);
     this.outgoing.restore();
+    this.personal.load();
     return chat.user;
   }
 
@@ -83,6 +88,7 @@ export class Session {
       store.changed("timeline");
       return undefined;
     });
+    chat.on("mention", ({ room, entry }) => { if (!store.rooms.has(room)) this.page.mentionedElsewhere(room, entry); });
     chat.on("failure", (error) => this.page.toast(error.message));
   }
 
@@ -129,7 +135,11 @@ export class Session {
     const room = this.store.room(name);
     room.setMembers(members, memberCount);
     room.topic = topic ?? "";
-    for (const member of members) this.store.seen(member);
+    for (const member of members) {
+      this.store.seen(member);
+      if (member.id === this.store.me.id) Object.assign(this.store.me, { status: member.status, statusText: member.statusText });
+    }
+    this.store.changed("me");
     if (readOffset !== undefined && readOffset > room.readOffset) {
       room.readOffset = readOffset;
       this.store.recount(room);
@@ -232,20 +242,6 @@ export class Session {
     return true;
   }
 
-  /** @param {"online" | "away" | "busy"} status @param {string} text */
-  async setStatus(status, text) {
-    const { store } = this;
-    try {
-      await this.chat.status(status, text || undefined);
-    } catch (error) {
-      store.changed("features");
-      throw error.code === "unsupported" ? new Error("This server does not do that (yet).") : error;
-    }
-    store.me = { ...store.me, status, statusText: text };
-    store.seen({ id: store.me.id, name: store.me.name, status, statusText: text });
-    store.changed("me", "people", "rooms");
-  }
-
   /** Does something optional; when the server has no such thing, says so once and stops offering it. */
   async attempt(what) {
     try {
@@ -266,7 +262,11 @@ export class Session {
   seen(room) {
     if (!this.store.markRead(room)) return;
     tellSeen(room.name, room.readOffset);
-    if (prefs.tellRead) this.hint("read", (chat) => chat.read(room.name, room.readOffset));
+    if (this.reads.has(room.name)) return;
+    this.reads.set(room.name, setTimeout(() => {
+      this.reads.delete(room.name);
+      this.hint("read", (chat) => chat.read(room.name, room.readOffset));
+    }, READ_EVERY));
   }
 
   #seenElsewhere(name, offset) {

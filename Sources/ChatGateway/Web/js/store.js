@@ -15,6 +15,7 @@ export class Store extends Signal {
   /** The last known name and status of people, wherever they were seen. */
   people = new Map();
   limits = { textBytes: 4096 };
+  /** @type {Set<string>} */ blocked = new Set();
   /** @type {(type: string) => boolean} whether the server knows a type of frame */
   supports = () => true;
   #read = new Map(kept.get("read", []));

@@ -18,6 +18,7 @@ export class ConnectionView {
     if (connection.state === "online") this.wasOnline = true;
     const [level, word] = this.#word(connection);
     this.pill.dataset.level = level;
+    this.pill.title = connection.via === "stream" ? "Over HTTP: WebSockets don't get through here" : "";
     document.getElementById("shell").dataset.connection = connection.state === "online" ? "on" : "off";
     fill(this.pill, word);
     this.#banner(connection);

@@ -9,7 +9,7 @@ export class HeadView {
   constructor(page) {
     this.page = page;
     this.head = document.getElementById("conversation-head");
-    page.store.on("current people rooms", () => this.update());
+    page.store.on("current people rooms features", () => this.update());
     onPrefs(() => this.update());
   }
 
@@ -30,9 +30,11 @@ export class HeadView {
     const find = iconButton("search", "Search in this conversation", () => this.page.search(), { id: "open-search" });
     const level = levelButton(room, room.direct ? title : `#${title}`, () => document.getElementById("room-level")?.focus());
     if (room.direct) {
-      const status = { online: "Online · ", away: "Away · ", busy: "Busy · ", gone: "" }[store.statusOf(room.peer.id)];
+      const isBlocked = store.blocked.has(room.peer.id);
+      const ban = store.supports("block") && iconButton("ban", isBlocked ? `Unblock ${title}` : `Block ${title}`, () => this.page.block(room.peer, !isBlocked), { id: "block", "aria-pressed": String(isBlocked) });
+      const status = isBlocked ? "Blocked · " : { online: "Online · ", away: "Away · ", busy: "Busy · ", gone: "" }[store.statusOf(room.peer.id)];
       const words = store.people.get(room.peer.id)?.statusText;
-      return [avatar(room.peer, "small"), el("div.head-title", {}, el("h1", {}, title), el("p.muted", {}, `${status}${words || "only you two can read this"}`)), find, level, leave];
+      return [avatar(room.peer, "small"), el("div.head-title", {}, el("h1", {}, title), el("p.muted", {}, `${status}${words || "only you two can read this"}`)), find, level, ban, leave];
     }
     const count = `${room.approximate ? "about " : ""}${room.memberCount}`;
     return [

@@ -21,7 +21,7 @@ export function editProfile({ session, store }) {
         const wanted = name.value.trim();
         if (wanted !== me.name) await session.chat.nick(wanted);
         const changed = status.value !== (me.status ?? "online") || words.value.trim() !== (me.statusText ?? "");
-        if (hasStatus && changed) await session.setStatus(status.value, words.value.trim());
+        if (hasStatus && changed) await session.personal.setStatus(status.value, words.value.trim());
         dialog.close();
       } catch (reason) {
         error.textContent = reason.code === "name_taken" ? "Somebody has that name already." : reason.message;
