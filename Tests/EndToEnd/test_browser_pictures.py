@@ -48,6 +48,8 @@ async def _scene(people: People, node: Node, ann: ChatPage) -> Client:
     await bea.ask("send", to=ann.user["id"], text="Could you give me a lift?")
     await dora.say("planning", "New dates are out")
     await ann.sees("Great news. I will bring the big telescope on Saturday!")
+    await expect(ann.page.locator("#people-count")).to_have_text("4")
+    await ann.page.mouse.move(5, 300)
     await dora.ask("typing", room=_ROOM, on=True)
     await expect(ann.page.locator("#typing")).to_contain_text("Dora is typing")
     return bea
