@@ -3,13 +3,15 @@
 PORT ?= 8080
 NODES ?= 3
 MINUTES ?= 5
+# TLS=1: make run speaks TLS, with a certificate that it makes for this machine
+TLS ?=
 # More options for `martlet serve`, e.g. make run ARGS="--threads 4"
 ARGS ?=
 
 .PHONY: help run test bench cluster scale chaos build deps lint format container-check clean
 
 help:
-	@echo 'make run               build and start a chat server on http://localhost:$(PORT)  (PORT=…, ARGS="--threads 4")'
+	@echo 'make run               build and start a chat server on http://localhost:$(PORT)  (PORT=…, TLS=1, ARGS="--threads 4")'
 	@echo 'make test              build and run every test'
 	@echo 'make bench             measure the release build, or compare others: ARGS="old=/path/to/martlet new=/path/to/martlet --rounds 3"'
 	@echo 'make cluster           Redis, $(NODES) nodes and nginx on http://localhost:$(PORT)  (PORT=…, NODES=…)'
@@ -22,7 +24,9 @@ help:
 	@echo 'make clean             remove what was built; keeps .cluster, which holds messages'
 
 run: build
-	@exec .build/release/martlet serve --host 127.0.0.1 --port $(PORT) $(ARGS)
+	@$(if $(TLS),scripts/self-signed.sh .tls)
+	@exec .build/release/martlet serve --host 127.0.0.1 --port $(PORT) \
+		$(if $(TLS),--tls-certificate .tls/certificate.pem --tls-key .tls/key.pem) $(ARGS)
 
 test:
 	@scripts/test.sh

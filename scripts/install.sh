@@ -40,6 +40,7 @@ collect() {
     need pkg-config command -v pkg-config
     need libhiredis-dev pkg-config --exists hiredis
     need zlib1g-dev pkg-config --exists zlib
+    need openssl command -v openssl
     need redis-server command -v redis-server
     if at_level cluster; then
         need python3 command -v python3

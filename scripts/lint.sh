@@ -21,7 +21,8 @@ while IFS= read -r file; do scripts+=("$file"); done < <(find scripts -name '*.s
 
 check 'swift format' swift format lint --strict --recursive Sources Tests Package.swift
 check 'hadolint' .venv/bin/hadolint docker/Dockerfile
-check 'compose schema' .venv/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/docker-compose.yml
+check 'compose schema' .venv/bin/check-jsonschema --builtin-schema vendor.compose-spec deploy/docker-compose.yml \
+    deploy/docker-compose.tls.yml
 check 'shellcheck' shellcheck -x "${scripts[@]}"
 check 'python' .venv/bin/python -W error -c 'import ast, pathlib, sys
 for root in ("scripts", "Tests"):

@@ -8,7 +8,7 @@ public import ServiceLifecycle
 
 /// The node's port as a service: HTTP routes, the web page, WebSockets.
 public struct ChatServer: Sendable {
-    private let configuration: GatewayConfiguration
+    private var configuration: GatewayConfiguration
     private let loops: SessionLoops
     private let hub: HubHandle
     private let monitor: NodeMonitor
@@ -24,6 +24,8 @@ public struct ChatServer: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        // What is sent beside NIO would go beside TLS, too.
+        if configuration.certificate != nil { self.configuration.outbound.sendsDirectly = false }
         self.loops = loops
         self.hub = hub
         self.monitor = monitor
@@ -48,6 +50,7 @@ public struct ChatServer: Sendable {
             gate: self.gate,
             stream: StreamRoutes(desk: desk, gate: self.gate, frameLimit: self.configuration.messageLimit),
             webRoot: self.configuration.webRoot,
+            isSecure: self.configuration.certificate != nil,
             logger: self.logger
         )
         return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)
@@ -77,7 +80,12 @@ public struct ChatServer: Sendable {
         Application(
             router: router,
             server: HTTPServerBuilder { responder in
-                ChatChildChannel(responder: responder, acceptor: acceptor, idleTimeout: configuration.idleTimeout)
+                ChatChildChannel(
+                    responder: responder,
+                    acceptor: acceptor,
+                    certificate: configuration.certificate,
+                    idleTimeout: configuration.idleTimeout
+                )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "martlet", backlog: 4_096

@@ -8,6 +8,8 @@ public struct GatewayConfiguration: Sendable {
     /// Bytes of one WebSocket message from a client.
     public var messageLimit: Int
     public var outbound: OutboundConfiguration
+    /// What the port speaks TLS with; `nil`: it speaks none.
+    public var certificate: ServerCertificate?
     /// Whether clients that offer compression (RFC 7692) get it.
     public var compresses: Bool
     /// How long a connection may take for its request, and stay idle between two.
@@ -20,6 +22,7 @@ public struct GatewayConfiguration: Sendable {
         port: Int = 8080,
         messageLimit: Int = 65_536,
         outbound: OutboundConfiguration = .init(),
+        certificate: ServerCertificate? = nil,
         compresses: Bool = false,
         idleTimeout: TimeAmount = .seconds(60),
         webRoot: String? = nil
@@ -28,6 +31,7 @@ public struct GatewayConfiguration: Sendable {
         self.port = port
         self.messageLimit = messageLimit
         self.outbound = outbound
+        self.certificate = certificate
         self.compresses = compresses
         self.idleTimeout = idleTimeout
         self.webRoot = webRoot

@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 
 /// One connection of the node's one port: HTTP for the routes, or a WebSocket after its first request.
 struct ChatChildChannel: HTTPChannelHandler {
@@ -25,10 +26,14 @@ struct ChatChildChannel: HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     let acceptor: any WebSocketAcceptor
+    let certificate: ServerCertificate?
     let idleTimeout: TimeAmount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            if let certificate = self.certificate {
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
+            }
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Connection>(
                 upgraders: [WebSocketUpgrader(result: Connection.webSocket, acceptor: self.acceptor)],
                 notUpgradingCompletionHandler: { channel in
@@ -64,7 +69,7 @@ struct ChatChildChannel: HTTPChannelHandler {
         to channel: any Channel, logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.certificate != nil))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(idleTimeout: .nanoseconds(self.idleTimeout.nanoseconds), logger: logger)
         )

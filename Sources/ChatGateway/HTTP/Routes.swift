@@ -9,12 +9,14 @@ struct Routes: Sendable {
     let gate: ConnectionGate
     let stream: StreamRoutes
     let webRoot: String?
+    /// The connections are TLS.
+    let isSecure: Bool
     let logger: Logger
 
     func router() -> Router<ChatRequestContext> {
         let router = Router(context: ChatRequestContext.self)
         router.add(middleware: RefusedUpgrades(gate: self.gate))
-        router.add(middleware: SecurityHeaders())
+        router.add(middleware: SecurityHeaders(isSecure: self.isSecure))
         if let webRoot = self.webRoot {
             router.add(middleware: WebFileResponses(files: WebFiles(folder: webRoot)))
             router.add(
@@ -92,6 +94,8 @@ struct RefusedUpgrades<Context: RequestContext>: RouterMiddleware {
 
 /// What a browser should not do with our pages: run inline scripts, sniff types, show them in others' frames.
 struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
+    let isSecure: Bool
+
     private static var policy: String {
         """
         default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:; \
@@ -105,6 +109,8 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         var response = try await next(request, context)
         response.headers[.contentSecurityPolicy] = Self.policy
         response.headers[.xContentTypeOptions] = "nosniff"
+        // A year; browsers take it from connections without a certificate error only (RFC 6797, section 8.1).
+        if self.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = "no-referrer" }
         return response
     }

@@ -10,7 +10,7 @@ struct HealthCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to ask, http only. Default: /readyz of the node here, at MARTLET_HOST and MARTLET_PORT.",
+            "What to ask, http or https. Default: /readyz of the node here, at MARTLET_HOST and MARTLET_PORT.",
             valueName: "url"
         )
     )

@@ -1,9 +1,20 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// One HTTP GET whose body does not matter.
 enum HealthRequest {
+    private static func tls(_ target: HealthTarget) throws -> NIOSSLClientHandler? {
+        guard target.scheme == "https" else { return nil }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        if !target.checksCertificate { configuration.certificateVerification = .none }
+        // TLS names hosts, never addresses (RFC 6066, section 3).
+        let isAddress = (try? SocketAddress(ipAddress: target.host, port: target.port)) != nil
+        return try NIOSSLClientHandler(
+            context: NIOSSLContext(configuration: configuration), serverHostname: isAddress ? nil : target.host)
+    }
+
     /// The status code of the answer.
     ///
     /// - Throws: ``UserFacingError`` when nothing answers in time.
@@ -14,6 +25,7 @@ enum HealthRequest {
                 .connectTimeout(timeLimit)
                 .connect(host: target.host, port: target.port) { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let tls = try Self.tls(target) { try channel.pipeline.syncOperations.addHandler(tls) }
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         let handler = StatusHandler(target: target, limit: timeLimit, eventLoop: channel.eventLoop)
                         try channel.pipeline.syncOperations.addHandler(handler)

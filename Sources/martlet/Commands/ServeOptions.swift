@@ -39,11 +39,17 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What every Redis key begins with. (default: martlet:)"))
     var prefix: String?
 
+    @Option(help: ArgumentHelp("The certificate chain, PEM: the port speaks TLS then.", valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's key, PEM.", valueName: "file"))
+    var tlsKey: String?
+
     /// The flags that were given.
     var settings: [Setting: String] {
         [
             .host: host, .port: port, .redis: redis, .node: node, .data: data, .threads: threads, .config: config,
-            .logLevel: logLevel, .prefix: prefix,
+            .logLevel: logLevel, .prefix: prefix, .tlsCertificate: tlsCertificate, .tlsKey: tlsKey,
         ].compactMapValues { $0 }
     }
 }

@@ -45,6 +45,7 @@ extension NodeConfiguration {
             text in
             Double(text).flatMap { (0.1...10_000).contains($0) ? $0 : nil }
         }
+        tls = try settings.tlsFiles()
         compression = try settings.flag(.compression, default: compression)
         compressionThreshold = try settings.byteCount(
             .compressionThreshold, default: compressionThreshold, in: 0...1_048_576)

@@ -70,6 +70,9 @@ struct NodeConfiguration: Sendable, Equatable {
     /// How many frames a second a session may send in the long run.
     var rate = 100.0
 
+    /// The PEM files of the certificate chain and of its key; nil: the port speaks no TLS.
+    var tls: TLSFiles?
+
     /// Whether clients that offer compression (permessage-deflate) get it.
     var compression = false
 
@@ -90,4 +93,10 @@ struct NodeConfiguration: Sendable, Equatable {
 
     /// A directory to serve as the web client instead of the built-in one; absolute.
     var webRoot: String?
+}
+
+/// The files that TLS needs; absolute paths.
+struct TLSFiles: Sendable, Equatable {
+    var certificate: String
+    var key: String
 }

@@ -25,6 +25,8 @@ enum Setting: String, CaseIterable, Sendable {
     case roomsPerSession
     case burst
     case rate
+    case tlsCertificate
+    case tlsKey
     case compression
     case compressionThreshold
     case redisDeadline
@@ -46,7 +48,8 @@ enum Setting: String, CaseIterable, Sendable {
     /// The flag of `martlet serve`, `--log-level`; nil for settings that have none.
     var flag: String? {
         switch self {
-        case .host, .port, .redis, .node, .data, .threads, .logLevel, .prefix, .config:
+        case .host, .port, .redis, .node, .data, .threads, .logLevel, .prefix, .tlsCertificate, .tlsKey,
+            .config:
             "--" + words(separator: "-")
         default:
             nil

@@ -59,6 +59,32 @@ extension SettingsReader {
         return Secret(bytes: bytes)
     }
 
+    /// What the node's own TLS needs: both files or none.
+    func tlsFiles() throws -> TLSFiles? {
+        let certificate = try file(.tlsCertificate)
+        let key = try file(.tlsKey)
+        switch (certificate, key) {
+        case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
+        case (nil, nil): return nil
+        default:
+            let missing: Setting = certificate == nil ? .tlsCertificate : .tlsKey
+            throw UserFacingError(
+                "TLS needs a certificate and its key, and \(missing.rawValue) is missing: set it with \(missing.places)"
+            )
+        }
+    }
+
+    /// A file that exists, as an absolute path.
+    private func file(_ setting: Setting) throws -> String? {
+        guard let text = text(setting) else { return nil }
+        let path = DataDirectory.absolute(text, environment: environment)
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
+            throw invalid(setting, allowed: "a PEM file that exists")
+        }
+        return path
+    }
+
     /// The directory of another web client.
     func webRoot() throws -> String? {
         guard let text = text(.webRoot) else { return nil }

@@ -17,6 +17,7 @@ struct Node {
 
     func run() async throws {
         let configuration = self.blueprint.configuration
+        let certificate = try Self.certificate(configuration.tls)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         let hubLoop = group.next()
         let secret = try await self.secret(on: hubLoop)
@@ -27,7 +28,9 @@ struct Node {
         let gate = ConnectionGate()
         let server = ChatServer(
             configuration: self.blueprint.gateway(
-                webRoot: configuration.webRoot ?? WebRoot.beside(executable: Self.executable)),
+                webRoot: configuration.webRoot ?? WebRoot.beside(executable: Self.executable),
+                certificate: certificate
+            ),
             loops: loops.sessionLoops,
             hub: hub.handle,
             monitor: NodeMonitor(loops: loops.handles, hub: hub.handle, gate: gate),
@@ -37,8 +40,18 @@ struct Node {
         let listener = server.service(on: group) { [blueprint] address in Self.announce(address, blueprint) }
         let drain = DrainService(
             loops: loops, hub: hub.handle, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
+        let watch = certificate.map { CertificateWatch(certificate: $0, logger: self.blueprint.logger) }
         // The event loops end with the process: timers of links and sessions may still be waiting on them.
-        try await self.run([hub, listener, drain])
+        try await self.run([hub, listener] + (watch.map { [$0] } ?? []) + [drain])
+    }
+
+    private static func certificate(_ files: TLSFiles?) throws -> ServerCertificate? {
+        guard let files else { return nil }
+        do {
+            return try ServerCertificate(certificatePath: files.certificate, keyPath: files.key)
+        } catch {
+            throw UserFacingError("cannot speak TLS: \(error); check tlsCertificate and tlsKey")
+        }
     }
 
     /// Services start in this order and end in the other one: drain, stop listening, leave Redis, end Redis.
@@ -86,7 +99,7 @@ struct Node {
         let host = blueprint.configuration.host
         let port = address?.port ?? blueprint.configuration.port
         blueprint.logger.info(
-            "ready on http://\(host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host):\(port)",
+            "ready on \(blueprint.configuration.tls == nil ? "http" : "https")://\(host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host):\(port)",
             metadata: ["node": "\(blueprint.node)", "redis": "\(blueprint.endpoint)"]
         )
     }

@@ -58,12 +58,13 @@ struct NodeBlueprint: Sendable {
         )
     }
 
-    func gateway(webRoot: String?) -> GatewayConfiguration {
+    func gateway(webRoot: String?, certificate: ServerCertificate?) -> GatewayConfiguration {
         GatewayConfiguration(
             host: self.configuration.host,
             port: self.configuration.port,
             messageLimit: self.configuration.frameLimit,
             outbound: OutboundConfiguration(byteLimit: self.configuration.outboundLimit),
+            certificate: certificate,
             compresses: self.configuration.compression,
             webRoot: webRoot
         )

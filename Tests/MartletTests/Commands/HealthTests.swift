@@ -9,7 +9,8 @@ struct HealthTests {
         #expect(try HealthTarget(url: "http://h:1/a?b=c").url == "http://h:1/a?b=c")
         #expect(try HealthTarget(url: "http://h").url == "http://h:80/")
         #expect(try HealthTarget(url: "http://[::1]:2/x").authority == "[::1]:2")
-        for url in ["https://h", "h", "http://", "http://h:0/", "http://h:70000/", "http://u:p@h/"] {
+        #expect(try HealthTarget(url: "https://h").url == "https://h:443/")
+        for url in ["ftp://h", "h", "http://", "http://h:0/", "http://h:70000/", "http://u:p@h/"] {
             #expect(throws: UserFacingError.self) { try HealthTarget(url: url) }
         }
         let everywhere = try await SettingsReader(
