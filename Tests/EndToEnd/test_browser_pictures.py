@@ -58,7 +58,7 @@ async def _scene(people: People, node: Node, ann: ChatPage) -> Client:
 @pytest.mark.parametrize(("name", "scheme", "width", "height"), [
     ("chat-light", "light", 1240, 780), ("chat-dark", "dark", 1240, 780), ("chat-narrow", "light", 390, 780)])
 async def test_the_conversation(quiet_node: Node, people: People, browser: Browser, name: str, scheme: str, width: int, height: int):
-    context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, device_scale_factor=2)
+    context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, device_scale_factor=1.5)
     ann = await ChatPage.open(context, quiet_node.http)
     await ann.enter("ann")
     await ann.join_narrow("planning")
@@ -78,6 +78,6 @@ async def test_the_conversation(quiet_node: Node, people: People, browser: Brows
 
 
 async def test_the_welcome(quiet_node: Node, browser: Browser):
-    context = await browser.new_context(viewport={"width": 900, "height": 640}, device_scale_factor=2)
+    context = await browser.new_context(viewport={"width": 900, "height": 640}, device_scale_factor=1.5)
     ann = await ChatPage.open(context, quiet_node.http)
     await ann.picture("welcome-light")
