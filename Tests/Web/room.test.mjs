@@ -79,6 +79,23 @@ test("unread is what others wrote beyond the last one read; of a direct room all
   assert.deepEqual([direct.unread, direct.mentioned], [2, 2]);
 });
 
+test("what the server counted beyond what is loaded counts, until something is read", () => {
+  const room = new Room("r");
+  room.replace(page([message(80), message(81)]));
+  room.readOffset = 10;
+  room.told = { readOffset: 10, head: 81, unread: 71, mentions: 3 };
+  const isMention = (one) => one.text === "m82";
+  room.count("a", isMention);
+  assert.deepEqual([room.unread, room.mentioned], [71, 3]);
+  room.add(message(82));
+  room.add(message(83, ann));
+  room.count("a", isMention);
+  assert.deepEqual([room.unread, room.mentioned], [72, 4]);
+  room.readOffset = 80;
+  room.count("a", isMention);
+  assert.deepEqual([room.unread, room.mentioned], [2, 1]);
+});
+
 test("a log that starts over takes the read mark back with it", () => {
   const room = new Room("r");
   room.replace(page([message(90)]));

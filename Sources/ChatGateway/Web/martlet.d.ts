@@ -91,7 +91,7 @@ export interface Options {
 }
 
 export interface SendOptions { key?: string; replyTo?: number; action?: boolean }
-export interface AttachOptions { name: string; mediaType?: string; text?: string; key?: string; onProgress?: (part: number) => void }
+export interface AttachOptions { name: string; mediaType?: string; text?: string; replyTo?: number; key?: string; onProgress?: (part: number) => void }
 
 export class Martlet {
   constructor(options?: Options);

@@ -1002,11 +1002,12 @@ export class Martlet extends Emitter {
 
   /**
    * Sends a file. @param {{room: string} | {to: string}} target @param {Uint8Array} bytes
-   * @param {{name: string, mediaType?: string, text?: string, key?: string, onProgress?: (part: number) => void}} options
+   * @param {{name: string, mediaType?: string, text?: string, replyTo?: number, key?: string,
+   *   onProgress?: (part: number) => void}} options
    *   `onProgress`: how much has left, 0–1 @returns {Promise<Ack>}
    */
-  attach(target, bytes, { name, mediaType = "application/octet-stream", text, key = newKey(), onProgress }) {
-    return this.#enqueue({ type: "attach", ...target, name, mediaType, key, text }, bytes, onProgress);
+  attach(target, bytes, { name, mediaType = "application/octet-stream", text, replyTo, key = newKey(), onProgress }) {
+    return this.#enqueue({ type: "attach", ...target, name, mediaType, key, text, replyTo }, bytes, onProgress);
   }
 
   /** How many sends wait for their acknowledgement. */
@@ -1133,6 +1134,9 @@ export class Martlet extends Emitter {
   // A frame over the limit would end the connection, and be sent again over the next one.
   #tooLarge(frame, bytes) {
     const most = this.limits.frameBytes;
+    if (bytes?.length > (this.limits.attachmentBytes ?? Infinity)) {
+      return new MartletError("too_large", `a file has at most ${this.limits.attachmentBytes} bytes`, frame);
+    }
     if (bytes || !most || typeof frame.text !== "string" || frame.text.length * 6 + 1_000 < most) return null;
     if (new TextEncoder().encode(JSON.stringify(frame)).length <= most) return null;
     return new MartletError("too_large", `a frame has at most ${most} bytes`, frame);

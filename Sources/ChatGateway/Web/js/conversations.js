@@ -56,11 +56,10 @@ export class Conversations {
     const room = store.room(name, user && { id: user.id, name: user.name });
     if (readOffset !== undefined) room.readOffset = Math.max(room.readOffset, readOffset);
     else if (isNew) room.readOffset = Math.max(0, (last?.offset ?? 0) - unread);
-    if (!room.known) {
-      // Until its messages are here, the server's word for what is unread.
-      Object.assign(room, { unread, mentioned: room.direct ? unread : mentions, activeAt: last?.at ?? 0 });
-      if (isNew) this.join(chat, name);
-    }
+    room.told = { readOffset: room.readOffset, head: last?.offset ?? 0, unread, mentions };
+    room.activeAt = last?.at ?? 0;
+    store.recount(room);
+    if (isNew) this.join(chat, name);
   }
 
   keepRooms() {

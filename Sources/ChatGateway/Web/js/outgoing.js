@@ -25,8 +25,8 @@ export class Outgoing {
   }
 
   /** Sends a file with a text. @param {File} file */
-  attach(room, file, text = "") {
-    this.#add(room, { text, action: false, file, preview: URL.createObjectURL(file), progress: 0 });
+  attach(room, file, { text = "", replyTo } = {}) {
+    this.#add(room, { text, action: false, replyTo, file, preview: URL.createObjectURL(file), progress: 0 });
   }
 
   #add(room, what) {
@@ -59,7 +59,7 @@ export class Outgoing {
   async #sendFile(room, item) {
     const bytes = new Uint8Array(await item.file.arrayBuffer());
     return this.chat().attach(room.direct ? { to: room.peer.id } : { room: room.name }, bytes, {
-      name: item.file.name, mediaType: item.file.type || "application/octet-stream", text: item.text || undefined, key: item.key,
+      name: item.file.name, mediaType: item.file.type || "application/octet-stream", text: item.text || undefined, key: item.key, replyTo: item.replyTo,
       onProgress: (part) => {
         item.progress = part;
         item.version += 1;

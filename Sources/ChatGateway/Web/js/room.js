@@ -133,11 +133,19 @@ export class Room {
     this.pending = this.pending.filter((one) => one.key !== key);
   }
 
+  /** What the server counted up to an entry, of more messages than are loaded here. */
+  told = { readOffset: -1, head: 0, unread: 0, mentions: 0 };
+
   /** Counts what is unread: from others, beyond the last one read. */
   count(myID, isMention) {
-    const unread = this.messages.filter((m) => m.offset > this.readOffset && m.from.id !== myID && !m.deleted);
-    this.unread = unread.length;
-    this.mentioned = this.direct ? unread.length : unread.filter(isMention).length;
+    const { told } = this;
+    // As long as nothing more was read, what the server counted plus what came since; else what can be counted here.
+    const knows = told.readOffset === this.readOffset && (this.messages[0]?.offset ?? Infinity) > this.readOffset + 1;
+    const behind = knows ? told.head : this.readOffset;
+    const unread = this.messages.filter((m) => m.offset > behind && m.from.id !== myID && !m.deleted);
+    this.unread = unread.length + (knows ? told.unread : 0);
+    const mentions = unread.filter(isMention).length + (knows ? told.mentions : 0);
+    this.mentioned = this.direct ? this.unread : mentions;
   }
 
   setMembers(members, count) {

@@ -201,9 +201,10 @@ export class ComposerView {
     return undefined;
   }
 
-  /** The text goes with the first of them. */
+  /** The text, and what it answers, go with the first of them. */
   #sendFiles(room, text) {
-    this.tray.take().forEach((file, index) => this.page.session.outgoing.attach(room, file, index ? "" : text));
+    const first = { text, replyTo: this.#replyTo ?? undefined };
+    this.tray.take().forEach((file, index) => this.page.session.outgoing.attach(room, file, index ? {} : first));
     this.#sent();
   }
 
