@@ -5,9 +5,9 @@
 #endif
 
 /// This machine's clock. Never in an entry: those carry Redis's time.
-enum WallClock {
+public enum WallClock {
     /// Milliseconds since the Unix epoch.
-    static func milliseconds() -> Int64 {
+    public static func milliseconds() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000

@@ -13,6 +13,7 @@ public struct ChatServer: Sendable {
     private let hub: HubHandle
     private let monitor: NodeMonitor
     private let gate: ConnectionGate
+    private let attachments: SessionAttachments?
     private let logger: Logger
 
     public init(
@@ -21,6 +22,7 @@ public struct ChatServer: Sendable {
         hub: HubHandle,
         monitor: NodeMonitor,
         gate: ConnectionGate,
+        attachments: SessionAttachments?,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -30,6 +32,7 @@ public struct ChatServer: Sendable {
         self.hub = hub
         self.monitor = monitor
         self.gate = gate
+        self.attachments = attachments
         self.logger = logger
     }
 
@@ -51,6 +54,7 @@ public struct ChatServer: Sendable {
             stream: StreamRoutes(desk: desk, gate: self.gate, frameLimit: self.configuration.messageLimit),
             webRoot: self.configuration.webRoot,
             isSecure: self.configuration.certificate != nil,
+            attachments: self.attachments,
             logger: self.logger
         )
         return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)

@@ -7,6 +7,8 @@ public struct GatewayConfiguration: Sendable {
     public var port: Int
     /// Bytes of one WebSocket message from a client.
     public var messageLimit: Int
+    /// Bytes of one binary message of protocol version 1, if more: it carries a file.
+    public var binaryLimit: Int
     public var outbound: OutboundConfiguration
     /// What the port speaks TLS with; `nil`: it speaks none.
     public var certificate: ServerCertificate?
@@ -21,6 +23,7 @@ public struct GatewayConfiguration: Sendable {
         host: String = "127.0.0.1",
         port: Int = 8080,
         messageLimit: Int = 65_536,
+        binaryLimit: Int = 0,
         outbound: OutboundConfiguration = .init(),
         certificate: ServerCertificate? = nil,
         compresses: Bool = false,
@@ -30,6 +33,7 @@ public struct GatewayConfiguration: Sendable {
         self.host = host
         self.port = port
         self.messageLimit = messageLimit
+        self.binaryLimit = binaryLimit
         self.outbound = outbound
         self.certificate = certificate
         self.compresses = compresses

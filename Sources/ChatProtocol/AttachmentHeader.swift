@@ -1,12 +1,14 @@
 public import NIOCore
 
-/// The front of a binary frame: four bytes, big endian, the length of a JSON header; the header; the bytes.
+/// A binary frame: four bytes, big endian, the length of a JSON header; the header; the attachment's bytes.
 public struct AttachmentHeader: Sendable {
     /// Bytes that the JSON header may have.
     public static let limit = 8 * 1024
 
     public var id: String?
     public var fields: FrameFields
+    /// What follows the header: the attachment, which may be empty.
+    public var bytes: ByteBuffer
 
     public init(_ frame: ByteBuffer) throws(FrameError) {
         var frame = frame
@@ -22,5 +24,11 @@ public struct AttachmentHeader: Sendable {
         guard decoded.type == "attach" else { throw FrameError(.badFrame, "a binary frame is of type 'attach'") }
         self.id = decoded.id
         self.fields = decoded.fields
+        self.bytes = frame
+    }
+
+    /// The frame as commands take it.
+    public var frame: ClientFrame {
+        ClientFrame(type: "attach", id: self.id, fields: self.fields, bytes: self.bytes)
     }
 }

@@ -13,13 +13,17 @@ public struct Limits: Sendable, Equatable {
     /// Frames a second that a session may send in the long run; 0: no limit.
     public var framesPerSecond: Int
 
+    /// Bytes of one attachment; 0: none are taken.
+    public var attachmentBytes: Int
+
     public init(
         frameBytes: Int = 65_536,
         textBytes: Int = 4_096,
         rooms: Int = 100,
         page: Int = 200,
         burst: Int = 20,
-        framesPerSecond: Int = 100
+        framesPerSecond: Int = 100,
+        attachmentBytes: Int = 1 << 20
     ) {
         self.frameBytes = frameBytes
         self.textBytes = textBytes
@@ -27,10 +31,13 @@ public struct Limits: Sendable, Equatable {
         self.page = page
         self.burst = burst
         self.framesPerSecond = framesPerSecond
+        self.attachmentBytes = attachmentBytes
     }
 
     /// Bytes of one frame to a client; lists are cut to it.
     public static let serverFrameBytes = 256 * 1024
+    /// Attachments that a session may send at once; one a second in the long run.
+    public static let attachmentBurst = 20
     /// Recovery is whole or not at all beyond this many entries …
     public static let recoveryEntries = 500
     /// … or this many bytes of entries: what fits into a frame beside the members.

@@ -27,6 +27,11 @@ public enum MessageBody {
             for user in mentions { json.value(user.string) }
             json.endArray()
         }
+        if let attachment = send.attachment {
+            // Last: a link to it is put in where the entry goes to those who may follow it.
+            json.name("attachment")
+            attachment.encode(into: &json)
+        }
         json.endObject()
         var body = json.buffer
         // The store writes the opening brace together with what it puts in front.

@@ -23,6 +23,12 @@ public struct RedisKeys: Sendable, Hashable {
     public func meta(_ room: RoomName) -> String { self.roomChannel(room) + ":meta" }
     /// Hash: a message's offset → its edits and reactions; a deleted entry's offset → its deletion.
     public func changes(of room: RoomName) -> String { self.roomChannel(room) + ":changes" }
+    /// Hash: a message's offset → the secret of the attachment it carries, and its bytes. Named by the scripts, too.
+    public func attachments(of room: RoomName) -> String { self.roomChannel(room) + ":attachments" }
+    /// String: an attachment's bytes. Named by the scripts, too.
+    public func attachment(_ id: AttachmentID) -> String { "\(self.roomChannel(id.room)):attachment:\(id.secret)" }
+    /// Hash: `type`, `name` and `size` of an attachment. Named by the scripts, too.
+    public func about(_ id: AttachmentID) -> String { self.attachment(id) + ":about" }
     /// String: what a sender's `key` got.
     public func key(_ key: String, of user: UserID, in room: RoomName) -> String {
         "\(self.roomChannel(room)):key:\(user):\(key)"

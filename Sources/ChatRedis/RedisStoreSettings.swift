@@ -13,6 +13,10 @@ public struct RedisStoreSettings: Sendable {
     public var keyMemory: TimeAmount = .minutes(10)
     /// Bytes of entries and of what changes them in one page; one entry is always given, however large.
     public var pageBytes = Limits.recoveryBytes
+    /// Bytes that the attachments of one room may have together.
+    public var attachmentsPerRoom = 256 << 20
+    /// For how long an attachment is kept that no entry carries yet.
+    public var looseAttachmentMemory: TimeAmount = .minutes(1)
     /// Edits and reactions that one message may have.
     public var changesPerMessage = 500
     /// Emoji that one user may leave at one message.

@@ -15,6 +15,10 @@ extension StoreError {
             self = .noSuchEntry
         case RedisError.server(let answer) where answer.code == "NOTYOURS":
             self = .notYours
+        case RedisError.server(let answer) where answer.code == "FULLROOM":
+            self = .tooManyAttachments
+        case RedisError.server(let answer) where answer.code == "NOATTACHMENT":
+            self = .unavailable("the attachment took too long")
         case RedisError.server(let answer) where answer.code == "TOOMANY":
             self = .tooManyChanges
         case RedisError.server(let answer):

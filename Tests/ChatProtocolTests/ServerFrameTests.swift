@@ -41,7 +41,8 @@ import Testing
         #expect(frame["user"]?["name"]?.string == "An\"n" && frame["user"]?["guest"]?.bool == false)
         #expect(
             names(frame["limits"]) == [
-                "frameBytes", "textBytes", "rooms", "page", "burst", "framesPerSecond", "recoveryEntries",
+                "frameBytes", "textBytes", "rooms", "page", "burst", "framesPerSecond", "attachmentBytes",
+                "recoveryEntries",
                 "recoveryBytes",
             ])
         #expect(frame["limits"]?.object?.allSatisfy { $0.value.integer ?? 0 > 0 } == true)

@@ -116,23 +116,6 @@ import Testing
         }
     }
 
-    @Test func theNodeLearnsOfTheAttachmentToRemove() async throws {
-        try await withStores { stores in
-            let lobby = try room()
-            let author = try user("ann")
-            let body = ByteBuffer(
-                string: #""type":"message","room":"lobby","from":{"id":"ann","name":"ann"},"#
-                    + #""text":"\"attachment\":{\"id\":\"fake\"","attachment":{"id":"a1","type":"image/png"}}"#)
-            try await stores.wait {
-                $0.log.append(AppendRequest(room: lobby, author: author, body: body, key: nil, known: nil))
-            }
-            try await stores.say(#"\",\"attachment\":{\"id\":\"x\""#, by: "ann")
-            #expect(try await stores.change(.edit, 1, by: "ann").attachment == nil)
-            #expect(try await stores.change(.delete, 1, by: "ann").attachment == "a1")
-            #expect(try await stores.change(.delete, 2, by: "ann").attachment == nil)
-        }
-    }
-
     // MARK: Reactions
 
     @Test func aReactionThatChangesNothingMakesNoEntry() async throws {

@@ -13,6 +13,7 @@ final class Stores {
     let link: RedisCommandLink
     let subscriber: RedisSubscriberLink
     let log: RedisMessageLog
+    let attachments: RedisAttachments
     let presence: RedisPresenceStore
     let directory: RedisDirectory
     let profiles: RedisProfiles
@@ -42,6 +43,7 @@ final class Stores {
             logger: logger
         )
         self.log = RedisMessageLog(link: self.link, keys: self.keys, settings: settings)
+        self.attachments = RedisAttachments(link: self.link, keys: self.keys, settings: settings)
         self.presence = RedisPresenceStore(
             link: self.link,
             keys: self.keys,
@@ -66,6 +68,9 @@ final class Stores {
 struct StoresOnLoop: Sendable {
     let eventLoop: any EventLoop
     let bound: NIOLoopBound<Stores>
+    let keys = RedisKeys(prefix: "t:")
+    /// These may be called from anywhere.
+    let attachments: RedisAttachments
 
     /// Runs `body` on the loop.
     @discardableResult
@@ -118,7 +123,8 @@ func withStores(
             eventLoop: eventLoop
         )
     }.get()
-    let stores = StoresOnLoop(eventLoop: eventLoop, bound: bound)
+    let attachments = try await eventLoop.submit { bound.value.attachments }.get()
+    let stores = StoresOnLoop(eventLoop: eventLoop, bound: bound, attachments: attachments)
     try await stores {
         $0.link.start()
         $0.subscriber.start()

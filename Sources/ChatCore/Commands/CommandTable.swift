@@ -34,12 +34,22 @@ enum CommandTable {
     ]
 
     static func run(_ frame: ClientFrame, session: Session) {
+        if frame.type == "attach" { return self.attach(frame, session: session) }
         guard let type = self.rows[frame.type] else {
             let error = FrameError(.unsupported, "this node does not know '\(frame.type.prefix(64))'")
             return session.refuse(error, re: frame.id)
         }
         do throws(FrameError) {
             try type.init(frame.fields).run(in: session, id: frame.id)
+        } catch {
+            session.refuse(error, re: frame.id)
+        }
+    }
+
+    /// The only command that is more than its fields.
+    private static func attach(_ frame: ClientFrame, session: Session) {
+        do throws(FrameError) {
+            try Attach(frame.fields, bytes: frame.bytes).run(in: session, id: frame.id)
         } catch {
             session.refuse(error, re: frame.id)
         }

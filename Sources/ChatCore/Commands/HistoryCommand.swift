@@ -15,16 +15,18 @@ extension History: SessionCommand {
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
         session.loop.log.page(self.room, range, limit: self.limit).whenComplete { result in
             switch result {
-            case .success(let page): bound.value.tell(.history(self.answer(page, re: id)))
+            case .success(let page):
+                let session = bound.value
+                session.tell(.history(self.answer(page, loop: session.loop, re: id)))
             case .failure(let error): bound.value.refuse(FrameError(unavailable: error), re: id, room: self.room)
             }
         }
     }
 
-    private func answer(_ page: LogPage, re: String?) -> HistoryPage {
+    private func answer(_ page: LogPage, loop: SessionLoop, re: String?) -> HistoryPage {
         HistoryPage(
-            re: re, room: self.room, epoch: page.head.epoch, entries: page.entries, changes: page.changes,
-            more: page.more
+            re: re, room: self.room, epoch: page.head.epoch, entries: loop.linked(page.entries, in: self.room),
+            changes: page.changes, more: page.more
         )
     }
 }

@@ -44,7 +44,7 @@ extension Send: SessionCommand {
         )
         let request = AppendRequest(
             room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room),
-            replyTo: self.replyTo
+            replyTo: self.replyTo, attachment: self.attachment
         )
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
         session.loop.log.append(request).whenComplete { result in
@@ -52,7 +52,7 @@ extension Send: SessionCommand {
                 let entry = LogEntry(body: body, at: appended.position)
                 bound.value.tell(mentions.filter { $0 != identity.user }, of: entry, in: room)
             }
-            bound.value.appended(result, to: room, id: id)
+            bound.value.appended(result, to: room, id: id, attachment: self.attachment)
         }
     }
 
@@ -71,7 +71,7 @@ extension Send: SessionCommand {
         )
         let request = AppendRequest(
             room: room, author: identity.user, body: body, key: self.key, known: loop.head(of: room),
-            replyTo: self.replyTo
+            replyTo: self.replyTo, attachment: self.attachment
         )
         let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
@@ -84,8 +84,9 @@ extension Send: SessionCommand {
             return loop.notifyBoth(of: LogEntry(body: body, at: appended.position), in: room).map { _ in appended }
         }.whenComplete { result in
             guard case .failure(let error as NoRecipient) = result else {
-                return bound.value.appended(result, to: room, id: id)
+                return bound.value.appended(result, to: room, id: id, attachment: self.attachment)
             }
+            if let attachment = self.attachment { bound.value.loop.attachments?.store.discard(attachment.id) }
             let refusal =
                 error.why == .blocking
                 ? FrameError(.forbidden, "you may not write there") : FrameError(.notFound, "there is no such user")
@@ -99,19 +100,31 @@ private struct NoRecipient: Error {
 }
 
 extension Session {
-    fileprivate func appended(_ result: Result<Appended, any Error>, to room: RoomName, id: String?) {
+    fileprivate func appended(
+        _ result: Result<Appended, any Error>, to room: RoomName, id: String?, attachment: Attachment?
+    ) {
+        // An entry that is there already carries what it was stored with.
+        if let attachment, (try? result.get().isRepeat) ?? true { self.discard(attachment, after: result) }
         switch result {
         case .success(let appended):
             self.loop.statistics.appends += 1
             self.acknowledge(id, room: room, position: appended.position)
         case .failure(StoreError.noSuchEntry):
             self.refuse(FrameError(.badFrame, "'replyTo' names no entry"), re: id, room: room)
+        case .failure(StoreError.tooManyAttachments):
+            self.refuse(FrameError(.tooMany, "the room's attachments are too many bytes"), re: id, room: room)
         case .failure(StoreError.refused(let reason)):
             self.loop.logger.warning("an append was refused", metadata: ["room": "\(room)", "reason": "\(reason)"])
             self.refuse(FrameError(.unavailable, "the store refused: \(reason)", retryAfter: 1_000), re: id, room: room)
         case .failure(let error):
             self.refuse(FrameError(outcomeUnknown: error), re: id, room: room)
         }
+    }
+
+    /// Forgets what no entry carries. When the outcome is unknown one may: then the bytes end by themselves, or stay.
+    private func discard(_ attachment: Attachment, after result: Result<Appended, any Error>) {
+        if case .failure(StoreError.unavailable) = result { return }
+        self.loop.attachments?.store.discard(attachment.id)
     }
 }
 

@@ -77,16 +77,18 @@ final class LocalRoom {
     // MARK: Delivery
 
     /// Gives entries that follow `head` to all members: encoded once for each encoding, then the same bytes to all.
-    func deliver(_ entries: [LogEntry], head: Position, bound: RecentEntries.Bound) -> Int {
+    ///
+    /// - Parameter shown: the same, as the members get them.
+    func deliver(_ entries: [LogEntry], shown: [LogEntry], head: Position, bound: RecentEntries.Bound) -> Int {
         self.head = head
         self.recent.append(entries, bound: bound)
         var deliveries = 0
         for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
-            guard let frames = self.encoder.encode(entries, as: encoding) else { continue }
+            guard let frames = self.encoder.encode(shown, as: encoding) else { continue }
             for session in self.members[encoding.rawValue] { session.output.deliver(frames) }
             deliveries += self.members[encoding.rawValue].count
         }
-        self.keep(entries)
+        self.keep(shown)
         return deliveries
     }
 

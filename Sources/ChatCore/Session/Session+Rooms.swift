@@ -108,7 +108,8 @@ extension Session {
             head: head,
             members: answer.snapshot.members,
             memberCount: answer.snapshot.count,
-            entries: isTooMuch ? entries.suffix(Limits.defaultHistory) : entries,
+            entries: self.loop.linked(
+                isTooMuch ? entries.suffix(Limits.defaultHistory) : entries, in: answer.join.room),
             recovered: recovered && !isTooMuch,
             readOffset: answer.readOffset.map { min($0, head.offset) }
         )
@@ -133,7 +134,7 @@ extension Session {
         guard let name = frame.fields.rawRoom,
             let index = self.memberships.firstIndex(where: { $0.isUnderWay && $0.room.name.string == name })
         else { return false }
-        guard self.memberships[index].waiting.count < Limits.waitingFrames else {
+        guard self.memberships[index].waiting.hasRoom(for: frame) else {
             let error = FrameError(.tooMany, "too many frames before the answer to 'join'")
             self.refuse(error, re: frame.id, room: self.memberships[index].room.name)
             return true

@@ -23,6 +23,9 @@ public final class Session {
     /// An `inbox` has not been answered yet.
     var isReadingInbox = false
     private var limiter = RateLimiter()
+    var attachmentLimiter = RateLimiter()
+    /// Frames that came in while an attachment is being stored; `nil`: none is.
+    var uploadQueue: [ClientFrame]?
     private var strikes = Strikes()
     private var unansweredPings = 0
     private var nextPing: NIODeadline
@@ -126,7 +129,7 @@ public final class Session {
             CommandTable.run(frame, session: self)
         case .opening(var opening):
             guard frame.type != "hello" else { return self.refuse(Self.secondHello, re: frame.id) }
-            guard opening.waiting.count < Limits.waitingFrames else {
+            guard opening.waiting.hasRoom(for: frame) else {
                 return self.refuse(FrameError(.tooMany, "too many frames before 'welcome'"), re: frame.id)
             }
             opening.waiting.append(frame)
@@ -141,7 +144,7 @@ public final class Session {
 
     /// Takes up a frame of an open session, now or when the join of its room is answered.
     func run(_ frame: ClientFrame) {
-        guard case .open = self.phase, !self.waits(frame) else { return }
+        guard case .open = self.phase, !self.waitsForUpload(frame), !self.waits(frame) else { return }
         CommandTable.run(frame, session: self)
     }
 
@@ -259,5 +262,12 @@ struct Strikes {
         guard self.minuteEnds <= now else { return }
         self = Strikes()
         self.minuteEnds = now + .minutes(1)
+    }
+}
+
+extension [ClientFrame] {
+    /// Whether one more frame may wait: so many, and one that carries a file.
+    func hasRoom(for frame: ClientFrame) -> Bool {
+        self.count < Limits.waitingFrames && (frame.bytes == nil || !self.contains { $0.bytes != nil })
     }
 }

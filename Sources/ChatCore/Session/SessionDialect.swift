@@ -38,8 +38,7 @@ public final class FrameDialect: SessionDialect {
 
     public func receiveBinary(_ bytes: ByteBuffer, session: Session) {
         do throws(FrameError) {
-            let header = try AttachmentHeader(bytes)
-            session.refuse(FrameError(.unsupported, "this node does not take attachments"), re: header.id)
+            session.receive(try AttachmentHeader(bytes).frame)
         } catch {
             session.refuse(error, re: nil)
         }

@@ -24,6 +24,8 @@ public final class SessionLoop {
     let logger: Logger
     /// Set once, when the hub exists, before the first session.
     public var hub: HubHandle?
+    /// Set before the first session; `nil`: none are taken.
+    public var attachments: SessionAttachments?
 
     var rooms: [RoomName: LocalRoom] = [:]
     var users: [UserID: [Session]] = [:]
@@ -160,7 +162,9 @@ public final class SessionLoop {
         switch event {
         case .entries(let name, let entries, let head):
             guard let room = self.rooms[name], room.isAttached else { return }
-            self.statistics.deliveries += UInt64(room.deliver(entries, head: head, bound: self.settings.recent))
+            self.statistics.deliveries += UInt64(
+                room.deliver(
+                    entries, shown: self.linked(entries, in: name), head: head, bound: self.settings.recent))
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
         case .attached(let name, let head, let recent):
@@ -225,7 +229,7 @@ public final class SessionLoop {
             head: head,
             members: snapshot.members,
             memberCount: snapshot.count,
-            entries: recent.latest(Limits.defaultHistory) ?? recent.all,
+            entries: self.linked(recent.latest(Limits.defaultHistory) ?? recent.all, in: name),
             recovered: false,
             resetReason: reason
         )

@@ -70,6 +70,8 @@ public struct AppendRequest: Sendable {
     public var replyTo: UInt64?
     /// The last position this node saw in the room. A head behind it means that Redis lost entries.
     public var known: Position?
+    /// What the entry carries: it stays from now on, until the entry goes.
+    public var attachment: Attachment?
 
     public init(
         room: RoomName,
@@ -77,7 +79,8 @@ public struct AppendRequest: Sendable {
         body: ByteBuffer,
         key: String?,
         known: Position?,
-        replyTo: UInt64? = nil
+        replyTo: UInt64? = nil,
+        attachment: Attachment? = nil
     ) {
         self.room = room
         self.author = author
@@ -85,6 +88,7 @@ public struct AppendRequest: Sendable {
         self.key = key
         self.known = known
         self.replyTo = replyTo
+        self.attachment = attachment
     }
 }
 
@@ -129,12 +133,9 @@ public struct ChangeRequest: Sendable {
 public struct Changed: Sendable, Equatable {
     /// Where the entry stands; `nil` when it would have changed nothing and was not stored.
     public var position: Position?
-    /// The attachment of the message that was deleted.
-    public var attachment: String?
 
-    public init(position: Position?, attachment: String? = nil) {
+    public init(position: Position?) {
         self.position = position
-        self.attachment = attachment
     }
 }
 
@@ -191,6 +192,8 @@ public enum StoreError: Error, Sendable {
     case noSuchEntry
     /// The entry is somebody else's; nothing was stored.
     case notYours
+    /// The attachments of the room have as many bytes as they may have; nothing was stored.
+    case tooManyAttachments
     /// The message has as many edits and reactions as it may have; nothing was stored.
     case tooManyChanges
 }

@@ -1,3 +1,4 @@
+import ChatCore
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -11,6 +12,7 @@ struct Routes: Sendable {
     let webRoot: String?
     /// The connections are TLS.
     let isSecure: Bool
+    let attachments: SessionAttachments?
     let logger: Logger
 
     func router() -> Router<ChatRequestContext> {
@@ -29,6 +31,7 @@ struct Routes: Sendable {
             )
         }
         self.stream.add(to: router)
+        if let attachments = self.attachments { AttachmentRoutes(attachments: attachments).add(to: router) }
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in await self.readiness() }
         router.get("metrics") { _, _ in
@@ -107,7 +110,8 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        response.headers[.contentSecurityPolicy] = Self.policy
+        // What users have sent brings a stricter one.
+        if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
         response.headers[.xContentTypeOptions] = "nosniff"
         // A year; browsers take it from connections without a certificate error only (RFC 6797, section 8.1).
         if self.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }

@@ -48,6 +48,7 @@ struct ChatAcceptor: WebSocketAcceptor {
             outbound: outbound,
             receiver: session,
             messageLimit: self.configuration.messageLimit,
+            binaryLimit: Self.path(request.uri) == "/ws" ? self.configuration.binaryLimit : 0,
             inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop]
         )
     }

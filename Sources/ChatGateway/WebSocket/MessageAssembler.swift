@@ -21,13 +21,16 @@ struct MessageAssembler {
 
     /// Bytes of one message, over all its frames.
     let messageLimit: Int
+    /// The same of a binary message, if more.
+    private let binaryLimit: Int
     /// Inflates compressed messages; `nil`: compression was not agreed on.
     private let inflater: MessageInflater?
     private var begun: (opcode: WebSocketOpcode, isCompressed: Bool)?
     private var fragments = ByteBuffer()
 
-    init(messageLimit: Int, inflater: MessageInflater? = nil) {
+    init(messageLimit: Int, binaryLimit: Int = 0, inflater: MessageInflater? = nil) {
         self.messageLimit = messageLimit
+        self.binaryLimit = max(messageLimit, binaryLimit)
         self.inflater = inflater
     }
 
@@ -52,15 +55,16 @@ struct MessageAssembler {
             }
             guard frame.fin else {
                 self.begun = (frame.opcode, frame.rsv1)
-                try self.append(payload)
+                try self.append(payload, to: frame.opcode)
                 return nil
             }
+            try self.check(payload.readableBytes, of: frame.opcode)
             return try self.message(frame.opcode, payload, isCompressed: frame.rsv1)
         case .continuation:
             guard let begun = self.begun else {
                 throw Violation(code: .protocolError, reason: "a continuation of nothing")
             }
-            try self.append(payload)
+            try self.append(payload, to: begun.opcode)
             guard frame.fin else { return nil }
             self.begun = nil
             defer { self.fragments = ByteBuffer() }
@@ -70,32 +74,40 @@ struct MessageAssembler {
         }
     }
 
-    private mutating func append(_ payload: ByteBuffer) throws(Violation) {
-        guard self.fragments.readableBytes + payload.readableBytes <= self.messageLimit else {
-            throw self.tooLarge
-        }
-        self.fragments.writeImmutableBuffer(payload)
+    private func limit(of opcode: WebSocketOpcode) -> Int {
+        opcode == .binary ? self.binaryLimit : self.messageLimit
     }
 
-    private var tooLarge: Violation {
-        Violation(code: .tooLarge, reason: "a message may have \(self.messageLimit) bytes at most")
+    private func tooLarge(_ opcode: WebSocketOpcode) -> Violation {
+        Violation(code: .tooLarge, reason: "a message may have \(self.limit(of: opcode)) bytes at most")
+    }
+
+    private func check(_ size: Int, of opcode: WebSocketOpcode) throws(Violation) {
+        guard size <= self.limit(of: opcode) else {
+            throw self.tooLarge(opcode)
+        }
+    }
+
+    private mutating func append(_ payload: ByteBuffer, to opcode: WebSocketOpcode) throws(Violation) {
+        try self.check(self.fragments.readableBytes + payload.readableBytes, of: opcode)
+        self.fragments.writeImmutableBuffer(payload)
     }
 
     private func message(
         _ opcode: WebSocketOpcode, _ payload: ByteBuffer, isCompressed: Bool
     ) throws(Violation) -> Message {
-        let payload = isCompressed ? try self.inflated(payload) : payload
+        let payload = isCompressed ? try self.inflated(payload, opcode) : payload
         guard opcode == .text else { return .binary(payload) }
         guard payload.isValidUTF8 else { throw Violation(code: .invalidUTF8, reason: "invalid UTF-8") }
         return .text(payload)
     }
 
-    private func inflated(_ payload: ByteBuffer) throws(Violation) -> ByteBuffer {
+    private func inflated(_ payload: ByteBuffer, _ opcode: WebSocketOpcode) throws(Violation) -> ByteBuffer {
         do throws(MessageInflater.Failure) {
-            return try self.inflater?.inflate(payload, limit: self.messageLimit) ?? payload
+            return try self.inflater?.inflate(payload, limit: self.limit(of: opcode)) ?? payload
         } catch {
             switch error {
-            case .tooLarge: throw self.tooLarge
+            case .tooLarge: throw self.tooLarge(opcode)
             case .malformed: throw Violation(code: .protocolError, reason: "a compressed message is not DEFLATE")
             case .outOfMemory: throw Violation(code: .internalError, reason: "no memory to inflate a message")
             }

@@ -78,21 +78,25 @@ enum WebSocketHandshake {
 
     /// Adds the decoder and the handler to a channel that has just been upgraded.
     ///
-    /// - Parameter inflater: `nil`: compression was not agreed on.
+    /// - Parameters:
+    ///   - binaryLimit: of binary messages, if it is more than `messageLimit`.
+    ///   - inflater: `nil`: compression was not agreed on.
     static func addHandlers(
         to channel: any Channel,
         outbound: OutboundQueue,
         receiver: any WebSocketReceiver,
         messageLimit: Int,
+        binaryLimit: Int = 0,
         inflater: MessageInflater? = nil
     ) throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: messageLimit)))
+        let frameLimit = max(messageLimit, binaryLimit)
+        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: frameLimit)))
         try pipeline.addHandler(
             WebSocketHandler(
                 outbound: outbound,
                 receiver: receiver,
-                assembler: MessageAssembler(messageLimit: messageLimit, inflater: inflater)
+                assembler: MessageAssembler(messageLimit: messageLimit, binaryLimit: binaryLimit, inflater: inflater)
             )
         )
     }

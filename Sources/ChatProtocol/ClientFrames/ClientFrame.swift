@@ -6,11 +6,14 @@ public struct ClientFrame: Sendable {
     /// What the reply carries as `re`.
     public var id: String?
     public var fields: FrameFields
+    /// What follows the header of a binary frame; `nil` for a text frame.
+    public var bytes: ByteBuffer?
 
-    public init(type: String, id: String?, fields: FrameFields) {
+    public init(type: String, id: String?, fields: FrameFields, bytes: ByteBuffer? = nil) {
         self.type = type
         self.id = id
         self.fields = fields
+        self.bytes = bytes
     }
 
     /// Why a frame could not be read, with its `id` where that much was legible.

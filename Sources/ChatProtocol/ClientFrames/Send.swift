@@ -13,6 +13,8 @@ public struct Send: Sendable {
     public var replyTo: UInt64?
     /// "/me": the text says what the author does.
     public var action: Bool
+    /// Stored before the message is; `nil` for one without.
+    public var attachment: Attachment?
 
     public init(destination: Destination, text: String, key: String? = nil, action: Bool = false) {
         self.destination = destination
@@ -22,6 +24,10 @@ public struct Send: Sendable {
     }
 
     public init(_ fields: FrameFields) throws(FrameError) {
+        try self.init(fields, text: try fields.string("text"))
+    }
+
+    init(_ fields: FrameFields, text: @autoclosure () throws(FrameError) -> String) throws(FrameError) {
         switch (try fields.optionalRoom(), try fields.optionalString("to")) {
         case (let room?, nil):
             self.destination = .room(room)
@@ -31,14 +37,15 @@ public struct Send: Sendable {
         case (nil, nil), (.some, .some):
             throw FrameError(.badFrame, "give either 'room' or 'to'")
         }
-        self.text = try fields.string("text")
+        self.text = try text()
         self.key = try fields.optionalKey()
         self.replyTo = try fields.optionalInteger("replyTo", in: 1...(1 << 53 - 1)).map { UInt64($0) }
         self.action = try fields.optionalBool("action") ?? false
     }
 
-    /// Refuses text that says nothing, holds NUL, or is too long.
+    /// Refuses text that says nothing, unless a file does, holds NUL, or is too long.
     public func checkText(limit: Int) throws(FrameError) {
+        if self.text.isEmpty, self.attachment != nil { return }
         try MessageText.check(self.text, limit: limit)
     }
 }

@@ -14,7 +14,8 @@ public enum PlainLine {
         let author = isDirect ? "[private] \(Self.clean(name))" : Self.clean(name)
         switch type {
         case "message":
-            guard let text = json["text"]?.string.map(Self.clean) else { return nil }
+            guard var text = json["text"]?.string.map(Self.clean) else { return nil }
+            if let file = json["attachment"].flatMap(Self.attachment) { text += (text.isEmpty ? "" : " ") + file }
             return json["action"]?.bool == true ? "\(time) * \(author) \(text)" : "\(time) \(author): \(text)"
         case "edited":
             return json["text"]?.string.map { "\(time) * \(author) edited: \(Self.clean($0))" }
@@ -25,6 +26,11 @@ public enum PlainLine {
         default:
             return nil
         }
+    }
+
+    private static func attachment(_ json: JSONValue) -> String? {
+        guard let id = json["id"]?.string, let name = json["name"]?.string else { return nil }
+        return "[\(Self.clean(name)): \(json["url"]?.string ?? "/attachments/\(id)")]"
     }
 
     /// Hours and minutes of the day, UTC.

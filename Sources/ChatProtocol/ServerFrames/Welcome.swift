@@ -54,6 +54,7 @@ public struct Welcome: Sendable {
         json.field("page", self.limits.page)
         json.field("burst", self.limits.burst)
         json.field("framesPerSecond", self.limits.framesPerSecond)
+        json.field("attachmentBytes", self.limits.attachmentBytes)
         json.field("recoveryEntries", Limits.recoveryEntries)
         json.field("recoveryBytes", Limits.recoveryBytes)
         json.endObject()

@@ -28,12 +28,10 @@ enum LogReplies {
     }
 
     static func changed(_ reply: RedisValue) -> Changed? {
-        guard let values = reply.array, values.count == 5, let position = Self.position(values),
-            let isStored = values[3].int, let attachment = values[4].string
+        guard let values = reply.array, values.count == 4, let position = Self.position(values),
+            let isStored = values[3].int
         else { return nil }
-        return Changed(
-            position: isStored == 1 ? position : nil, attachment: attachment.isEmpty ? nil : attachment
-        )
+        return Changed(position: isStored == 1 ? position : nil)
     }
 
     static func recovery(_ reply: RedisValue) -> Recovery? {

@@ -25,7 +25,11 @@ public final class RedisMessageLog: MessageLog {
             keys.append(RedisArgument(self.keys.key(key, of: request.author, in: room)))
         }
         var arguments = self.storing(request.body, in: room, known: request.known)
-        arguments += [RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0)]
+        arguments += [
+            RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0),
+            RedisArgument(request.attachment?.id.secret ?? ""), RedisArgument(request.attachment?.size ?? 0),
+            RedisArgument(self.settings.attachmentsPerRoom),
+        ]
         let stored = self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
             .reading("append", LogReplies.appended)
         return self.settings.replicas > 0 ? self.replicated(stored) : stored

@@ -26,17 +26,21 @@ local function standing()
     return log
 end
 
--- What is known of changes goes with the entries that were trimmed.
-local function forget_changes(from, to)
-    if redis.call('EXISTS', KEYS[3]) == 0 then
-        return
-    end
-    for start = from, to, 500 do
-        local fields = {}
+-- What is known of changes and what was attached goes with the entries that were trimmed.
+local function forget(from, to)
+    local has_changes = redis.call('EXISTS', KEYS[3]) == 1
+    local has_attachments = redis.call('EXISTS', base .. 'attachments') == 1
+    for start = from, (has_changes or has_attachments) and to or from - 1, 500 do
+        local offsets = {}
         for offset = start, math.min(to, start + 499) do
-            fields[#fields + 1] = digits(offset)
+            offsets[#offsets + 1] = digits(offset)
         end
-        redis.call('HDEL', KEYS[3], unpack(fields))
+        if has_changes then
+            redis.call('HDEL', KEYS[3], unpack(offsets))
+        end
+        if has_attachments then
+            drop_attachments(offsets)
+        end
     end
 end
 
@@ -52,6 +56,7 @@ local function store(log)
     if log.is_new and redis.call('EXISTS', KEYS[1], KEYS[3]) > 0 then
         -- What an older life of the log left is of no use without its meta.
         redis.call('UNLINK', KEYS[1], KEYS[3])
+        drop_attachments()
     end
     log.at = math.max(now, log.at)
 
@@ -92,7 +97,7 @@ local function store(log)
         redis.call('HSETNX', KEYS[2], 'created', digits(now))
     end
     if log.first > was_first then
-        forget_changes(was_first, log.first - 1)
+        forget(was_first, log.first - 1)
     end
     if ARGV[7] ~= '' then
         redis.call('PUBLISH', ARGV[7], entry)

@@ -6,13 +6,12 @@
 --       11 whether they may change what others wrote: `1` or `0`
 --       12 of a reaction: `+<emoji>` or `-<emoji>`
 --       13 edits and reactions that a message may have   14 emoji that a user may leave at a message
--- Returns { offset, epoch, at, 1 when an entry was stored, 0 when it would change nothing, id of the deleted message's
---           attachment or '' }
+-- Returns { offset, epoch, at, 1 when an entry was stored, 0 when it would change nothing }
 -- Errors NOENTRY: no such message (any more); NOTYOURS: somebody else's; TOOMANY: the message has enough of these
 --
 -- Atomic because the check must hold when the entry is stored: nothing may be said of a message that is deleted, and
--- two equal reactions make one entry. A deletion takes the message and the texts of its edits out of the log in the
--- same step, so that nobody reads them after hearing of it.
+-- two equal reactions make one entry. A deletion takes the message, the texts of its edits and its attachment out
+-- in the same step, so that nobody reads them after hearing of it.
 
 local kind, target, author, mark = ARGV[8], ARGV[9], ARGV[10], ARGV[12]
 local log = standing()
@@ -45,7 +44,7 @@ if kind == 'react' then
         end
     end
     if is_on == (string.sub(mark, 1, 1) == '+') then
-        return { log.offset, log.epoch, log.at, 0, '' }
+        return { log.offset, log.epoch, log.at, 0 }
     end
 else
     for _, item in ipairs(made) do
@@ -62,7 +61,7 @@ if refusal then
 end
 if tonumber(target) < log.first then
     -- Storing this trimmed the message itself.
-    return { log.offset, log.epoch, log.at, 1, '' }
+    return { log.offset, log.epoch, log.at, 1 }
 end
 local offset = digits(log.offset)
 if kind == 'edit' then
@@ -71,6 +70,7 @@ elseif kind == 'react' then
     kept[#kept + 1] = offset .. ':' .. string.sub(mark, 1, 1) .. author .. '/' .. string.sub(mark, 2)
 else
     redis.call('XDEL', KEYS[1], target .. '-0')
+    drop_attachments({ target })
     for _, item in ipairs(made) do
         local id = digits(item[1]) .. '-0'
         local edit = item[2] == 'edit' and redis.call('XRANGE', KEYS[1], id, id)[1]
@@ -83,5 +83,4 @@ else
     kept = { offset .. ':gone@' .. at }
 end
 redis.call('HSET', KEYS[3], target, table.concat(kept, ' '))
-local attachment = kind == 'delete' and string.match(message, ',"attachment":{"id":"([^"]*)"') or ''
-return { log.offset, log.epoch, log.at, 1, attachment }
+return { log.offset, log.epoch, log.at, 1 }

@@ -4,6 +4,9 @@
 -- A second hash has the changes: a message's offset -> its items, each `<offset of the change>:<what>`, by spaces; what
 -- is `edit`, `+<user>/<emoji>` or `-<user>/<emoji>` (the latest of each user and emoji). Of an entry that was deleted:
 -- `<offset of the deletion>:gone@<at of the entry>`.
+-- A third hash has the attachments: a message's offset -> `<secret> <bytes>`; their bytes are strings and what is known
+-- of them hashes, named by the secret. Their sum is `attachmentBytes` of the meta. All these names begin as the log's
+-- does and are not among KEYS: they lie in the same slot.
 
 -- Milliseconds since the Unix epoch, by Redis's clock: the nodes' clocks do not count.
 local function clock()
@@ -25,6 +28,29 @@ local function head(meta)
     return fields[1], tonumber(fields[2]) or 0, tonumber(fields[3]) or 0, tonumber(fields[4]) or 1
 end
 
+-- What all names of the room's keys begin with.
+local base = string.sub(KEYS[1], 1, -#'log' - 1)
+
+-- Removes what the entries at these offsets carried; without offsets, whatever the room's entries carried.
+local function drop_attachments(offsets)
+    local carried = base .. 'attachments'
+    local all = offsets and redis.call('HMGET', carried, unpack(offsets)) or redis.call('HVALS', carried)
+    local found, bytes = false, 0
+    for _, text in pairs(all) do
+        local secret, size = string.match(text or '', '^(%x+) (%d+)$')
+        if secret then
+            redis.call('UNLINK', base .. 'attachment:' .. secret, base .. 'attachment:' .. secret .. ':about')
+            found, bytes = true, bytes + tonumber(size)
+        end
+    end
+    if not offsets then
+        redis.call('UNLINK', carried)
+    elseif found then
+        redis.call('HDEL', carried, unpack(offsets))
+        redis.call('HINCRBY', KEYS[2], 'attachmentBytes', digits(-bytes))
+    end
+end
+
 -- The items of a message's changes, as { offset, what }, in the order made.
 local function items(text)
     local found = {}
@@ -42,6 +68,7 @@ local function opened(log, meta, changes, candidate)
         redis.call('HSET', meta, 'epoch', epoch, 'offset', '0', 'at', '0', 'first', '1')
         redis.call('HSETNX', meta, 'created', digits(clock()))
         redis.call('UNLINK', log, changes)
+        drop_attachments()
     end
     return epoch, offset, at, first
 end

@@ -39,6 +39,12 @@ extension NodeConfiguration {
         retention = try settings.integer(.retention, default: retention, in: 1...10_000_000)
         textLimit = try settings.byteCount(.textLimit, default: textLimit, in: 1...131_072)
         frameLimit = try settings.byteCount(.frameLimit, default: frameLimit, in: 2048...1_048_576)
+        // The link's own bound on what awaits an answer is 16 MiB.
+        attachmentLimit = try settings.byteCount(.attachmentLimit, default: attachmentLimit, in: 0...8_388_608)
+        attachmentsPerRoom = try settings.byteCount(
+            .attachmentsPerRoom, default: attachmentsPerRoom, in: 0...1_099_511_627_776)
+        attachmentLinks = try settings.duration(
+            .attachmentLinks, default: attachmentLinks, in: .seconds(60) ... .seconds(30 * 24 * 3600))
         roomsPerSession = try settings.integer(.roomsPerSession, default: roomsPerSession, in: 1...10_000)
         burst = try settings.integer(.burst, default: burst, in: 1...10_000)
         rate = try settings.value(.rate, default: rate, allowed: "a number from 0.1 to 10000 (frames a second)") {

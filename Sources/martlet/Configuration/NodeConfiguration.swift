@@ -61,6 +61,15 @@ struct NodeConfiguration: Sendable, Equatable {
     /// The largest frame a client may send.
     var frameLimit = 65536
 
+    /// The largest attachment; 0: none are taken.
+    var attachmentLimit = 1 << 20
+
+    /// How many bytes the attachments of one room may have together.
+    var attachmentsPerRoom = 256 << 20
+
+    /// For how long a link to an attachment of a room that is not public is good.
+    var attachmentLinks = Duration.seconds(24 * 3600)
+
     /// How many rooms one session may be in.
     var roomsPerSession = 100
 

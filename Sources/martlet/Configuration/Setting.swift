@@ -23,6 +23,9 @@ enum Setting: String, CaseIterable, Sendable {
     case textLimit
     case frameLimit
     case roomsPerSession
+    case attachmentLimit
+    case attachmentsPerRoom
+    case attachmentLinks
     case burst
     case rate
     case tlsCertificate

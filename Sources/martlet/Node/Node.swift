@@ -24,6 +24,8 @@ struct Node {
         let loops = try await NodeLoops.start(
             self.blueprint, identities: SignedTokens(secret: secret), on: group
         )
+        let attachments = try await NodeAttachments.start(
+            self.blueprint, loops: loops, secret: secret, on: group.next())
         let hub = try await NodeHub.start(self.blueprint, loops: loops, secret: secret, on: hubLoop)
         let gate = ConnectionGate()
         let server = ChatServer(
@@ -35,6 +37,7 @@ struct Node {
             hub: hub.handle,
             monitor: NodeMonitor(loops: loops.handles, hub: hub.handle, gate: gate),
             gate: gate,
+            attachments: attachments.sessions,
             logger: self.blueprint.logger
         )
         let listener = server.service(on: group) { [blueprint] address in Self.announce(address, blueprint) }
@@ -42,7 +45,7 @@ struct Node {
             loops: loops, hub: hub.handle, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
         let watch = certificate.map { CertificateWatch(certificate: $0, logger: self.blueprint.logger) }
         // The event loops end with the process: timers of links and sessions may still be waiting on them.
-        try await self.run([hub, listener] + (watch.map { [$0] } ?? []) + [drain])
+        try await self.run([attachments, hub, listener] + (watch.map { [$0] } ?? []) + [drain])
     }
 
     private static func certificate(_ files: TLSFiles?) throws -> ServerCertificate? {

@@ -30,6 +30,7 @@ struct NodeBlueprint: Sendable {
         settings.retention = self.configuration.retention
         settings.replicas = self.configuration.ackReplicas
         settings.replicaTimeout = TimeAmount(self.configuration.ackTimeout)
+        settings.attachmentsPerRoom = self.configuration.attachmentsPerRoom
         settings.lease = TimeAmount(self.configuration.lease)
         return settings
     }
@@ -41,7 +42,8 @@ struct NodeBlueprint: Sendable {
                 textBytes: self.configuration.textLimit,
                 rooms: self.configuration.roomsPerSession,
                 burst: self.configuration.burst,
-                framesPerSecond: Int(self.configuration.rate.rounded(.up))
+                framesPerSecond: Int(self.configuration.rate.rounded(.up)),
+                attachmentBytes: self.configuration.attachmentLimit
             ),
             pingInterval: TimeAmount(self.configuration.pingInterval),
             helloTimeout: TimeAmount(self.configuration.helloTimeout)
@@ -63,11 +65,18 @@ struct NodeBlueprint: Sendable {
             host: self.configuration.host,
             port: self.configuration.port,
             messageLimit: self.configuration.frameLimit,
+            binaryLimit: self.binaryLimit,
             outbound: OutboundConfiguration(byteLimit: self.configuration.outboundLimit),
             certificate: certificate,
             compresses: self.configuration.compression,
             webRoot: webRoot
         )
+    }
+
+    /// A little more than there can be: what is only a little too large is told so, and the session lives on.
+    private var binaryLimit: Int {
+        let limit = self.configuration.attachmentLimit
+        return limit == 0 ? 0 : limit + AttachmentHeader.limit + 64 * 1024
     }
 
     private func link(name: String) -> RedisLinkConfiguration {
@@ -86,6 +95,15 @@ struct NodeBlueprint: Sendable {
             configuration: self.link(name: name),
             logger: self.logger
         )
+    }
+
+    /// Must be called on the event loop.
+    func attachmentLink(on eventLoop: any EventLoop) -> RedisCommandLink {
+        var configuration = self.link(name: "attachments")
+        // Megabytes take longer than messages, and nothing waits behind them.
+        configuration.commandDeadline = max(configuration.commandDeadline, .seconds(10))
+        return RedisCommandLink(
+            endpoint: self.endpoint, eventLoop: eventLoop, configuration: configuration, logger: self.logger)
     }
 
     /// Must be called on the event loop.

@@ -14,6 +14,7 @@ final class FakeRedis {
     }
 
     let eventLoop: EmbeddedEventLoop
+    let attachments: FakeAttachments
     /// Milliseconds; moves with each entry.
     var clock: Int64 = 1_000_000
     private(set) var logs: [RoomName: RoomLog] = [:]
@@ -30,6 +31,7 @@ final class FakeRedis {
 
     init(eventLoop: EmbeddedEventLoop) {
         self.eventLoop = eventLoop
+        attachments = FakeAttachments(eventLoop: eventLoop)
     }
 
     // MARK: Logs

@@ -48,7 +48,10 @@ final class TestNode {
             loops: loops.map { LoopHandle($0) },
             logger: logger
         )
-        for loop in loops { loop.hub = HubHandle(hub) }
+        for loop in loops {
+            loop.hub = HubHandle(hub)
+            loop.attachments = SessionAttachments(store: redis.attachments, links: FakeLinks())
+        }
         self.store = store
         self.hub = hub
         self.loops = loops
