@@ -12,6 +12,7 @@ from playwright.async_api import Browser, async_playwright
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness.cluster import Cluster  # noqa: E402
+from harness.nginx import Nginx  # noqa: E402
 from harness.node import Node, built_binary  # noqa: E402
 from harness.people import People  # noqa: E402
 from harness.process import LogMarks  # noqa: E402
@@ -94,3 +95,20 @@ async def browser() -> AsyncIterator[Browser]:
         ])
         yield browser
         await browser.close()
+
+
+@pytest.fixture
+def blocked(cluster: Cluster, tmp_path: Path) -> Iterator[Nginx]:
+    """nginx before the shared cluster that lets no WebSocket through."""
+    nginx = Nginx(tmp_path / "blocked", [node.port for node in cluster.nodes], websockets=False)
+    yield nginx
+    nginx.close()
+
+
+@pytest.fixture(params=["websocket", "http"])
+def ways(request: pytest.FixtureRequest, cluster: Cluster) -> tuple[str, str]:
+    """Where two people open the page: each at a node, over a WebSocket; or where only plain requests get through."""
+    if request.param == "websocket":
+        return cluster.nodes[0].http, cluster.nodes[1].http
+    blocked = request.getfixturevalue("blocked")
+    return blocked.http, blocked.http

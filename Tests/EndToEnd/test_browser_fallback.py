@@ -1,8 +1,5 @@
 """The page where WebSockets are blocked: the same conversations over HTTP, on whichever node each request ends."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -13,13 +10,6 @@ from harness.page import ChatPage
 from harness.people import People
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def blocked(cluster: Cluster, tmp_path: Path) -> Iterator[Nginx]:
-    nginx = Nginx(tmp_path / "nginx", [node.port for node in cluster.nodes], websockets=False)
-    yield nginx
-    nginx.close()
 
 
 async def _visitor(browser: Browser, address: str, name: str) -> ChatPage:
@@ -41,7 +31,7 @@ async def test_a_conversation_over_http(cluster: Cluster, people: People, browse
     await bob.say(room, "I hear you")
     await ann.sees("I hear you")
     await expect(ann.people.get_by_text(bob.name)).to_be_visible(timeout=5_000)
-    await bob.ask("send", to=await _own_id(ann, bob, room), text="psst")
+    await bob.ask("send", to=ann.user["id"], text="psst")
     await expect(ann.conversations.get_by_text(bob.name)).to_be_visible()
     assert _without_upgrades(ann.problems) == []
 
@@ -59,11 +49,6 @@ async def test_a_reload_remembers_the_way_and_everything_else(cluster: Cluster, 
     await ann.sees("remember this")
     await expect(ann.page.locator("#connection")).to_contain_text("Online")
     assert tried == []
-
-
-async def _own_id(ann: ChatPage, bob, room: str) -> str:
-    members = (await bob.ask("who", room=room))["members"]
-    return next(member["id"] for member in members if member["id"] != bob.user)
 
 
 def _without_upgrades(problems: list[str]) -> list[str]:

@@ -13,18 +13,18 @@ from harness.people import People
 pytestmark = pytest.mark.browser
 
 
-async def _pair(cluster: Cluster, browser: Browser) -> tuple[ChatPage, ChatPage, str]:
+async def _pair(ways: tuple[str, str], browser: Browser) -> tuple[ChatPage, ChatPage, str]:
     """Two people on two nodes, in one room."""
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
-    bob = await visitor(browser, cluster.nodes[1].http, fresh("bob"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
+    bob = await visitor(browser, ways[1], fresh("bob"))
     await ann.join(room)
     await bob.join(room)
     return ann, bob, room
 
 
-async def test_edits_deletions_and_reactions_reach_the_other_side(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_edits_deletions_and_reactions_reach_the_other_side(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     await ann.type("a mistkae")
     await bob.sees("a mistkae")
     await ann.box.press("ArrowUp")
@@ -54,8 +54,8 @@ async def test_edits_deletions_and_reactions_reach_the_other_side(cluster: Clust
     assert ann.problems == [] and bob.problems == []
 
 
-async def test_replies_show_what_they_answer(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_replies_show_what_they_answer(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     await ann.type("who comes along?")
     await bob.sees("who comes along?")
     await bob.tool("who comes along?", "Reply")
@@ -66,8 +66,8 @@ async def test_replies_show_what_they_answer(cluster: Cluster, browser: Browser)
     await expect(ann.page.locator("li.message.pointed-at")).to_contain_text("who comes along?")
 
 
-async def test_formatting_becomes_elements(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_formatting_becomes_elements(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     await ann.type("*bold* _italic_ ~~gone~~ `code` :tada: https://example.org/x?a=1")
     text = bob.messages.locator(".text", has_text="bold")
     for element, content in (("strong", "bold"), ("em", "italic"), ("del", "gone"), ("code", "code"), ("[role=img]", "🎉"),
@@ -80,8 +80,8 @@ async def test_formatting_becomes_elements(cluster: Cluster, browser: Browser):
     await expect(bob.page.locator("li.message.for-me .mention-me")).to_have_text(f"@{bob.user['name']}")
 
 
-async def test_completion_of_people_commands_and_emoji(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_completion_of_people_commands_and_emoji(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     name = bob.user["name"]
     await expect(ann.people.get_by_text(name)).to_be_visible(timeout=5_000)
     for typed, chosen in ((f"@{name[:-2]}", f"@{name} "), (":tad", "🎉 "), ("/shr", "/shrug ")):
@@ -92,6 +92,28 @@ async def test_completion_of_people_commands_and_emoji(cluster: Cluster, browser
         await expect(ann.box).to_have_value(chosen)
     await ann.type("/nonsense")
     await expect(ann.page.get_by_text("There is no command /nonsense")).to_be_visible()
+
+
+async def test_while_redis_is_away_what_is_typed_waits(martlet: Path, tmp_path: Path, people: People, browser: Browser):
+    cluster = Cluster(tmp_path, nodes=1)
+    try:
+        room = fresh("room")
+        ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+        await ann.join(room)
+        await ann.type("before")
+        await ann.sees("before")
+        cluster.redis.kill()
+        await expect(ann.page.locator("#connection")).to_contain_text("Limited", timeout=15_000)
+        await expect(ann.page.locator("#banner")).to_contain_text("can't reach its storage")
+        await ann.type("meanwhile")
+        await expect(ann.page.locator("li.pending")).to_contain_text("meanwhile")
+        cluster.redis.start()
+        await expect(ann.page.locator("li.pending")).to_have_count(0, timeout=30_000)
+        await expect(ann.page.locator("#connection")).to_contain_text("Online", timeout=15_000)
+        await ann.sees("meanwhile")
+        assert ann.problems == []
+    finally:
+        cluster.close()
 
 
 async def test_a_node_killed_under_the_page_loses_nothing(martlet: Path, tmp_path: Path, people: People, browser: Browser):

@@ -13,10 +13,10 @@ from harness.people import People
 pytestmark = pytest.mark.browser
 
 
-async def test_status_and_words_are_seen_on_another_node(cluster: Cluster, browser: Browser):
+async def test_status_and_words_are_seen_on_another_node(ways: tuple[str, str], browser: Browser):
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
-    bob = await visitor(browser, cluster.nodes[1].http, fresh("bob"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
+    bob = await visitor(browser, ways[1], fresh("bob"))
     await ann.join(room)
     await bob.join(room)
     await ann.page.locator("#my-name").click()
@@ -35,10 +35,10 @@ async def test_status_and_words_are_seen_on_another_node(cluster: Cluster, brows
     assert ann.problems == [] and bob.problems == []
 
 
-async def test_typing_shows_and_goes(cluster: Cluster, browser: Browser):
+async def test_typing_shows_and_goes(ways: tuple[str, str], browser: Browser):
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
-    bob = await visitor(browser, cluster.nodes[1].http, fresh("bob"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
+    bob = await visitor(browser, ways[1], fresh("bob"))
     await ann.join(room)
     await bob.join(room)
     await expect(bob.people.get_by_text(ann.user["name"])).to_be_visible(timeout=5_000)
@@ -53,9 +53,9 @@ async def test_typing_shows_and_goes(cluster: Cluster, browser: Browser):
     await expect(line).to_have_text("", timeout=12_000)
 
 
-async def test_ticks_in_a_private_conversation(cluster: Cluster, browser: Browser):
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
-    bob = await visitor(browser, cluster.nodes[1].http, fresh("bob"))
+async def test_ticks_in_a_private_conversation(ways: tuple[str, str], browser: Browser):
+    ann = await visitor(browser, ways[0], fresh("ann"))
+    bob = await visitor(browser, ways[1], fresh("bob"))
     await expect(ann.people.get_by_text(bob.user["name"])).to_be_visible(timeout=5_000)
     await ann.type(f"/msg {bob.user['name']} have you read this?")
     tick = ann.page.locator("li.message .seen")

@@ -359,3 +359,26 @@ test("a throwing handler costs no entry", async () => {
   assert.deepEqual(reported, ["mine"]);
   assert.deepEqual(seen, ["one"]);
 });
+
+test("what is asked for at once leaves as fast as the server allows, and in order", async () => {
+  const world = setUp();
+  const hello = world.cluster.hello;
+  world.cluster.hello = (socket, frame) => {
+    const say = socket.say.bind(socket);
+    socket.say = (one) => say(one.type === "welcome" ? { ...one, limits: { burst: 20, framesPerSecond: 100 } } : one);
+    hello.call(world.cluster, socket, frame);
+  };
+  await online(world);
+  const joined = Promise.all(Array.from({ length: 80 }, (_, at) => world.chat.join(`room-${at}`)));
+  await settle();
+  const sent = () => world.socket().sent.filter(({ type }) => type === "join").map(({ room }) => room);
+  assert.ok(sent().length > 5 && sent().length <= 20, `${sent().length} at once`);
+  let allowed = 20;
+  for (let tick = 0; tick < 100; tick++) {
+    await world.clock.advance(10);
+    allowed += 1;
+    assert.ok(sent().length <= allowed, `${sent().length} after ${tick} ticks`);
+  }
+  await joined;
+  assert.deepEqual(sent(), Array.from({ length: 80 }, (_, at) => `room-${at}`));
+});

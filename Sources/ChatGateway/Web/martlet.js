@@ -415,11 +415,36 @@ class Emitter {
   }
 }
 
+/** The server's limit of frames, kept from this side: so many at once, and so many a second. */
+class Pace {
+  #burst; #each; #full;
+
+  /** @param {{burst?: number, framesPerSecond?: number}} [limits] without them nothing is held back */
+  constructor({ burst = 0, framesPerSecond = 0 } = {}, now = 0) {
+    // A little less than allowed: the two clocks differ, and frames that were held up on the way arrive together.
+    this.#burst = Math.max(1, burst - 4);
+    this.#each = burst > 0 && framesPerSecond > 0 ? 1_000 / (framesPerSecond * 0.9) : 0;
+    this.#full = now;
+  }
+
+  /** Takes leave to send one frame. @returns {number} milliseconds to wait before asking again, or 0 */
+  take(now) {
+    if (!this.#each) return 0;
+    const from = Math.max(now, this.#full);
+    const wait = from - now - this.#each * (this.#burst - 1);
+    if (wait > 0) return Math.ceil(wait);
+    this.#full = from + this.#each;
+    return 0;
+  }
+}
+
 /** A room we are in, want to be in, or (direct rooms) have entries of. */
 class Track {
   /** @type {Position | null} */ position = null;
   /** On this connection the server has answered for the room: sends may go out. */
   ready = false;
+  /** The answer to a join is on its way. */
+  asking = false;
   attempts = 0;
   /** @type {{resolve: Function, reject: Function}[]} */ waiters = [];
 
@@ -440,6 +465,8 @@ export class Martlet extends Emitter {
   #streamMissing = false;
   #failures = 0;
   #said = 0;
+  #pace = new Pace();
+  #paced = [];
   /** Nothing has come over this connection yet. */
   #unheard = true;
   #attempt = 0;
@@ -627,14 +654,26 @@ export class Martlet extends Emitter {
     return hello;
   }
 
+  /** Sends now, or as soon as the server's limit allows: many rooms to join at once must not be refused for haste. */
   #transmit(frame) {
-    this.#said = this.#clock.now();
-    this.#link?.send(frame);
+    this.#paced.push(frame);
+    this.#drain();
+  }
+
+  #drain() {
+    while (this.#paced.length) {
+      const wait = this.#pace.take(this.#clock.now());
+      if (wait > 0) return this.#timer("pace", wait, () => this.#drain());
+      this.#said = this.#clock.now();
+      this.#link?.send(this.#paced.shift());
+    }
+    return undefined;
   }
 
   #detach() {
     const link = this.#link;
     this.#link = null;
+    this.#paced = [];
     this.#clearTimers();
     return link;
   }
@@ -761,6 +800,7 @@ export class Martlet extends Emitter {
     if (before && before.id !== frame.user.id) this.#becomeSomebodyElse();
     Object.assign(this, { user: frame.user, token: frame.token ?? this.token, node: frame.node });
     this.limits = frame.limits ?? {};
+    this.#pace = new Pace(this.limits, this.#clock.now());
     if (frame.pingInterval > 0) this.pingInterval = frame.pingInterval;
     this.#cancel("welcome");
     this.#cancel("fall back");
@@ -874,7 +914,7 @@ export class Martlet extends Emitter {
     }
     const done = new Promise((resolve, reject) => track.waiters.push({ resolve, reject }));
     this.#leaving.delete(room);
-    if (this.state === "online" && !this.#resuming?.rooms.has(room)) this.#askToJoin(track);
+    if (this.state === "online" && !track.asking && !this.#resuming?.rooms.has(room)) this.#askToJoin(track);
     return done;
   }
 
@@ -894,7 +934,9 @@ export class Martlet extends Emitter {
 
   #askToJoin(track) {
     const { room, history, position } = track;
+    track.asking = true;
     this.request(position ? { type: "join", room, since: position } : { type: "join", room, history })
+      .finally(() => { track.asking = false; })
       .catch((error) => this.#rooms.get(room) === track && this.#joinFailed(track, error));
   }
 

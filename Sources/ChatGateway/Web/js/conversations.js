@@ -5,6 +5,9 @@ import { kept } from "./storage.js";
 
 const KEPT = 50;
 const PAGES_MOST = 4;
+/** A session may be in so many rooms; a few places stay free for what one opens. */
+const ROOMS_MOST = 100;
+const ROOMS_FREE = 10;
 
 export class Conversations {
   /** @param {import("./store.js").Store} store */
@@ -59,7 +62,8 @@ export class Conversations {
     room.told = { readOffset: room.readOffset, head: last?.offset ?? 0, unread, mentions };
     room.activeAt = last?.at ?? 0;
     store.recount(room);
-    if (isNew) this.join(chat, name);
+    const most = (store.limits.rooms ?? ROOMS_MOST) - ROOMS_FREE;
+    if (isNew && store.rooms.size <= most) this.join(chat, name);
   }
 
   keepRooms() {

@@ -194,6 +194,7 @@ export class Session {
     store.currentName = name;
     const room = store.current;
     if (room) room.newFrom = room.unread ? room.readOffset + 1 : 0;
+    if (room && !room.known && this.chat) this.conversations.join(this.chat, name);
     kept.set("current", name ?? undefined);
     store.changed("current", "timeline", "people", "rooms", "typing");
   }
@@ -219,7 +220,6 @@ export class Session {
   openDirect(user) {
     if (user.id === this.store.me.id) return;
     const room = this.store.room(directRoom(this.store.me.id, user.id), { id: user.id, name: user.name });
-    if (!room.known) this.conversations.join(this.chat, room.name);
     this.open(room.name);
   }
 

@@ -58,6 +58,7 @@ export class SidebarView {
     const { store } = this.page;
     const status = store.me.status ?? "online";
     const words = store.me.statusText || { away: "Away", busy: "Busy" }[status] || (store.me.guest === false ? "Account" : "Guest");
+    this.me.dataset.user = store.me.id;
     fill(this.me, el("span.face", {}, avatar(store.me), el("span.dot", { "data-online": "true", "data-status": status })),
       el("button.me-name", { id: "my-name", type: "button", title: "Change your name or status", onClick: () => this.page.editProfile() },
         el("strong", {}, store.me.name), el("span.muted", {}, words)),
