@@ -5,7 +5,7 @@ public enum RedisScripts {
     /// All of them: every command link that serves a store of this module has to load these in its handshake.
     public static let all: [RedisScript] = [
         append, change, page, since, renew, notify,
-        share, reap, heartbeat, resign, bury,
+        share, shares, members, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
         profile, setting, block, visit, read, conversation,
     ]
@@ -22,6 +22,8 @@ public enum RedisScripts {
     static let notify = make("notify", PackageResources.notify_lua)
 
     static let share = make("share", PackageResources.presence_prelude_lua, PackageResources.share_lua)
+    static let shares = make("shares", PackageResources.shares_lua)
+    static let members = make("members", PackageResources.members_lua)
     static let reap = make("reap", PackageResources.presence_prelude_lua, PackageResources.reap_lua)
     static let heartbeat = make("heartbeat", PackageResources.heartbeat_lua)
     static let resign = make("resign", PackageResources.resign_lua)

@@ -31,6 +31,8 @@ public struct RedisStoreSettings: Sendable {
     public var countedEntries = 1_000
     /// Users whom one user may block.
     public var blockedUsers = 1_000
+    /// Users of a room on several nodes of whom the list of rooms counts each once; of more, the sizes of the shares.
+    public var countedMembers = 500
     /// How long a node counts as living after a heartbeat. Heartbeats should come three times as often.
     public var lease: TimeAmount = .seconds(15)
     /// How long a survivor has to clean up after a dead node, and again after each batch, before another takes over.

@@ -34,8 +34,32 @@ import Testing
         #expect(Array(first.folded.utf8) == Array(second.folded.utf8))
     }
 
+    @Test(arguments: [
+        // Cyrillic, Greek, Armenian, small capitals and other Latin letters, marks; in either case, accented, mixed.
+        ("paypal", "раураӏ"), ("PAYPAL", "РАУРАL"), ("scope", "ѕсоре"), ("TOM", "ТОМ"), ("Ёva", "Ëva"),
+        ("xenia", "хеnіа"),
+        ("NIKOA", "ΝΙΚΟΑ".replacing("Ν", with: "N")), ("óa", "όα"), ("vito", "νιτο"), ("noah", "ոօаհ"),
+        ("admin", "ᴀᴅᴍɪɴ"),
+        ("ali", "aʟı"), ("gas", "ɡɑs"), ("ann-2", "ann‑2"), ("ann-2", "ann–2"), ("o'neil", "o’neil"),
+    ])
+    func namesThatCannotBeToldApartFoldAlike(_ one: String, _ other: String) throws {
+        let (first, second) = (try #require(DisplayName(one)), try #require(DisplayName(other)))
+        #expect(first.string != second.string)
+        #expect(Array(first.folded.utf8) == Array(second.folded.utf8), "\(first.folded) \(second.folded)")
+    }
+
+    /// What a name is shown as is never changed for the sake of what it is compared by.
+    @Test func aNameStaysInItsScript() throws {
+        #expect(try #require(DisplayName("Анна")).string == "Анна")
+        #expect(try #require(DisplayName("Νίκος")).string == "Νίκος")
+    }
+
     @Test func otherNamesFoldOtherwise() throws {
-        let names = try ["ann", "anna", "an n", "änn", "ann-2"].map { try #require(DisplayName($0)).folded }
+        let names = try [
+            "ann", "anna", "an n", "änn", "ann-2", "ann1", "annl", "annI2", "modern", "rnodern", "o0", "oo", "Ева",
+            "Эва",
+            "Иван", "Йван", "ева2", "γα", "υα", "ԱՆ", "ԶԱ", "ԳԱ",
+        ].map { try #require(DisplayName($0)).folded }
         #expect(Set(names).count == names.count)
     }
 

@@ -29,7 +29,7 @@ import Testing
                     #expect(all.next == nil)
                     #expect(
                         all.rooms == [
-                            RoomSummary(room: alpha, topic: "first letters", members: 3, lastAt: at),
+                            RoomSummary(room: alpha, topic: "first letters", members: 2, lastAt: at),
                             RoomSummary(room: try room("bravo"), topic: nil, members: 0, lastAt: nil),
                             RoomSummary(room: try room("charlie"), topic: nil, members: 0, lastAt: nil),
                             RoomSummary(room: try room("delta"), topic: nil, members: 0, lastAt: nil),

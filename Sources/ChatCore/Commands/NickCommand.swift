@@ -3,13 +3,21 @@ import NIOCore
 
 extension Nick: SessionCommand {
     func run(in session: Session, id: String?) {
-        guard let identity = session.identity else { return }
+        guard let user = session.identity?.user else { return }
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
-        session.loop.directory.rename(identity.user, from: identity.name, to: self.name).whenComplete { result in
+        session.naming.turn { () -> EventLoopFuture<Bool> in
+            let session = bound.value
+            // By now a change that was asked for before has been made.
+            guard let identity = session.identity else {
+                return session.loop.eventLoop.makeFailedFuture(StoreError.unavailable("the session has ended"))
+            }
+            return session.loop.directory.rename(identity.user, from: identity.name, to: self.name)
+        } _: { result in
             let session = bound.value
             switch result {
             case .success(true):
-                session.loop.hub?.renamed(identity.user, to: self.name)
+                // Even if the session has ended: the name is reserved.
+                session.loop.hub?.renamed(user, to: self.name)
                 session.renamed(self.name)
                 session.acknowledge(id)
             case .success(false):

@@ -11,7 +11,10 @@ extension Rooms: SessionCommand {
             switch result {
             case .success(let page):
                 let rooms = page.rooms.map {
-                    RoomList.Room(room: $0.room, topic: $0.topic, members: $0.members, lastAt: $0.lastAt)
+                    RoomList.Room(
+                        room: $0.room, topic: $0.topic, members: $0.members, isApproximate: $0.isApproximate,
+                        lastAt: $0.lastAt
+                    )
                 }
                 bound.value.tell(.rooms(RoomList(re: id, rooms: rooms, after: page.next)))
             case .failure(let error):

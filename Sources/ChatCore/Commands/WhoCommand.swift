@@ -11,8 +11,7 @@ extension Who: SessionCommand {
             }
             let promise = loop.eventLoop.makePromise(of: OnlinePage.self)
             guard let hub = loop.hub else { return promise.fail(StoreError.unavailable("the node is stopping")) }
-            let after = self.after.flatMap { UserID($0) }
-            hub.members(of: room, after: after, limit: self.limit, promise: promise)
+            hub.members(of: room, after: self.after, limit: self.limit, promise: promise)
             page = promise.futureResult
         } else {
             page = loop.directory.online(after: self.after, limit: self.limit)
@@ -32,6 +31,7 @@ extension Who: SessionCommand {
             room: self.room,
             members: page.users.map { Member($0) },
             count: page.count,
+            isApproximate: page.isApproximate,
             after: page.next
         )
     }

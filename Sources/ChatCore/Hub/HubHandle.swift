@@ -65,7 +65,7 @@ public struct HubHandle: Sendable {
     }
 
     /// A page of a room's members, for `who`; the promise may belong to any event loop.
-    func members(of room: RoomName, after: UserID?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
+    func members(of room: RoomName, after: String?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
         self.execute { $0.members(of: room, after: after, limit: limit, promise: promise) }
     }
 }

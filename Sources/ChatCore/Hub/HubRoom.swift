@@ -7,6 +7,8 @@ final class HubRoom {
     var feed = RoomFeed()
     var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
     var presence: RoomPresence
+    /// When users whose last session here was lost are taken out, unless one comes back before.
+    var leavesAt: [UserID: NIODeadline] = [:]
     /// How many changes of its share each node has told of; a share read before the last one may be older than it.
     var notices: [NodeID: Int] = [:]
     /// Nodes whose share is being read.
@@ -32,9 +34,14 @@ final class HubRoom {
     /// What `joined` lists, encoded; made anew when it is needed and older than the last change.
     var snapshot: RoomSnapshot?
 
-    init(name: RoomName, node: NodeID) {
+    /// When the members of a large room may be told their number next.
+    var nextCount = NIODeadline.distantPast
+    /// The shares of a room that was large are being read.
+    var isShrinking = false
+
+    init(name: RoomName, node: NodeID, largeAbove: Int) {
         self.name = name
-        self.presence = RoomPresence(node: node)
+        self.presence = RoomPresence(node: node, largeAbove: largeAbove)
     }
 
     var isOpen: Bool { self.feed.head != nil }
@@ -43,8 +50,8 @@ final class HubRoom {
 
     /// The members for those who join now. In a large room the list is a sample anyway, and only the count is fresh.
     func currentSnapshot() -> RoomSnapshot {
-        let count = self.presence.count
-        if var snapshot = self.snapshot {
+        let (count, isLarge) = (self.presence.count, self.presence.isLarge)
+        if var snapshot = self.snapshot, snapshot.isApproximate == isLarge {
             if snapshot.count == count { return snapshot }
             if snapshot.count > Limits.joinedMembers, count > Limits.joinedMembers {
                 snapshot.count = count
@@ -52,7 +59,7 @@ final class HubRoom {
             }
         }
         let members = self.presence.someMembers(Limits.joinedMembers)
-        let snapshot = RoomSnapshot(members: Member.encoded(members), count: count)
+        let snapshot = RoomSnapshot(members: Member.encoded(members), count: count, isApproximate: isLarge)
         self.snapshot = snapshot
         return snapshot
     }

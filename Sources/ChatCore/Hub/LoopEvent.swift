@@ -32,9 +32,12 @@ public struct RoomSnapshot: Sendable {
     /// A JSON array of at most ``Limits/joinedMembers`` members.
     public var members: ByteBuffer
     public var count: Int
+    /// A large room: the members are a sample, and who is on several nodes counts more than once.
+    public var isApproximate: Bool
 
-    public init(members: ByteBuffer, count: Int) {
+    public init(members: ByteBuffer, count: Int, isApproximate: Bool = false) {
         self.members = members
         self.count = count
+        self.isApproximate = isApproximate
     }
 }

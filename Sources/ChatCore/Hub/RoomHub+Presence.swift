@@ -6,13 +6,19 @@ import NIOCore
 extension RoomHub {
     /// Between two `presence` events of one room.
     private static let presenceInterval = TimeAmount.milliseconds(250)
+    /// Between two in a large room.
+    private static let countInterval = TimeAmount.seconds(2)
     /// Members that one `presence` event names; beyond them the count tells.
     private static let presenceMembers = 500
 
     func takeOutLeaving(now: NIODeadline) {
         while let next = self.leaving.first, next.at <= now {
             self.leaving.removeFirst()
-            guard let room = self.rooms[next.room] else { continue }
+            // Lost again since it came back: the grace time began anew.
+            guard let room = self.rooms[next.room], let leavesAt = room.leavesAt[next.user], leavesAt <= next.at else {
+                continue
+            }
+            room.leavesAt[next.user] = nil
             room.presence.remove(next.user)
             self.dirtyRooms.insert(next.room)
         }
@@ -29,12 +35,13 @@ extension RoomHub {
             guard room.isOpen, room.nextPresence <= now else { continue }
             self.dirtyRooms.remove(name)
             room.nextPresence = now + Self.presenceInterval
-            self.tellPresence(of: room)
+            self.tellPresence(of: room, now: now)
         }
         self.outbox.flush()
     }
 
-    private func tellPresence(of room: HubRoom) {
+    private func tellPresence(of room: HubRoom, now: NIODeadline) {
+        if room.presence.isLarge { self.tellCount(of: room, now: now) }
         let news = room.presence.takeNews()
         if !news.joined.isEmpty || !news.left.isEmpty || !news.changed.isEmpty { room.snapshot = nil }
         if !news.joined.isEmpty || !news.left.isEmpty {
@@ -49,6 +56,25 @@ extension RoomHub {
         for member in news.changed.prefix(Self.presenceMembers) {
             for loop in room.attached { self.outbox.add(.event(room.name, Event.user(member)), to: loop) }
         }
+        self.writeShare(of: room)
+    }
+
+    /// In a large room the members are told their number, and less often: it goes to very many.
+    private func tellCount(of room: HubRoom, now: NIODeadline) {
+        if room.presence.mayShrink { self.shrink(room) }
+        guard room.presence.isCountNew else { return }
+        guard room.nextCount <= now else {
+            self.dirtyRooms.insert(room.name)
+            return
+        }
+        room.nextCount = now + Self.countInterval
+        let event = Event.presence(
+            room: room.name, joined: [], left: [], count: room.presence.takeCount(), isApproximate: true
+        )
+        for loop in room.attached { self.outbox.add(.event(room.name, event), to: loop) }
+    }
+
+    private func writeShare(of room: HubRoom) {
         let changes = room.presence.takeUnwritten()
         guard !changes.here.isEmpty || !changes.gone.isEmpty else { return }
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
@@ -126,32 +152,5 @@ extension RoomHub {
             self.dirtyRooms.insert(room.name)
         }
         self.directory.keep(self.users.map { ($0.key, $0.value.name) })
-    }
-
-    // MARK: Lists
-
-    func members(of name: RoomName, after: UserID?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
-        if let room = self.rooms[name], room.isOpen {
-            promise.succeed(Self.page(of: room.presence, after: after, limit: limit))
-            return
-        }
-        let node = self.node
-        self.presenceStore.shares(of: name).map { shares in
-            var presence = RoomPresence(node: node)
-            for (node, users) in shares { presence.replace(node, with: users) }
-            return Self.page(of: presence, after: after, limit: limit)
-        }.cascade(to: promise)
-    }
-
-    private static func page(of presence: RoomPresence, after: UserID?, limit: Int) -> OnlinePage {
-        let members = presence.members(after: after, limit: limit + 1)
-        let users = members.prefix(limit).map {
-            PresentUser(
-                id: $0.id, name: $0.name, status: $0.status, statusText: $0.statusText, since: 0, sessions: 1
-            )
-        }
-        return OnlinePage(
-            users: users, count: presence.count, next: members.count > limit ? users.last?.id.string : nil
-        )
     }
 }

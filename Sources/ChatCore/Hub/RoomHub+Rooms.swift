@@ -20,8 +20,11 @@ extension RoomHub {
     func exit(_ name: RoomName, user: UserID, wasLost: Bool) {
         guard let room = self.rooms[name], room.presence.exit(user) else { return }
         if wasLost {
-            self.leaving.append((.now() + self.settings.grace, name, user))
+            let deadline = NIODeadline.now() + self.settings.grace
+            room.leavesAt[user] = deadline
+            self.leaving.append((deadline, name, user))
         } else {
+            room.leavesAt[user] = nil
             room.presence.remove(user)
         }
         self.dirtyRooms.insert(name)
@@ -39,7 +42,7 @@ extension RoomHub {
     }
 
     func makeRoom(_ name: RoomName) -> HubRoom {
-        let room = HubRoom(name: name, node: self.node)
+        let room = HubRoom(name: name, node: self.node, largeAbove: self.settings.largeRoom)
         self.rooms[name] = room
         for user in [name.participants?.0, name.participants?.1].compactMap({ $0 }) {
             self.directRooms[user, default: []].insert(name)
@@ -52,6 +55,7 @@ extension RoomHub {
         self.attach(request.loop, to: room)
         if request.isNew, !room.name.isDirect {
             // The user's, not the session's: it may be older than the last change.
+            room.leavesAt[request.user] = nil
             let user = self.users[request.user]
             let status = user?.profile.status ?? .online
             room.presence.enter(
@@ -91,13 +95,13 @@ extension RoomHub {
         let subscribed =
             room.name.isDirect
             ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(.room(room.name))
-        subscribed.flatMap { () -> EventLoopFuture<(LogPage, [NodeID: [PresentUser]])> in
+        subscribed.flatMap { () -> EventLoopFuture<(LogPage, Shares)> in
             bound.value.notices = [:]
             let hub = hub.value
             let name = bound.value.name
             let page = hub.log.open(name, limit: Limits.defaultHistory)
-            guard !name.isDirect else { return page.map { ($0, [:]) } }
-            return page.and(hub.presenceStore.shares(of: name))
+            guard !name.isDirect else { return page.map { ($0, .whole([:])) } }
+            return page.and(hub.presenceStore.shares(of: name, upTo: hub.settings.largeRoom))
         }.whenComplete { result in
             bound.value.isReading = false
             guard hub.value.rooms[bound.value.name] === bound.value else { return }
@@ -108,7 +112,7 @@ extension RoomHub {
         }
     }
 
-    private func opened(_ room: HubRoom, page: LogPage, shares: [NodeID: [PresentUser]]) {
+    private func opened(_ room: HubRoom, page: LogPage, shares: Shares) {
         self.take(shares, in: room, readAt: [:])
         // Those who were here before us are in the snapshot; nobody here has to be told of them.
         _ = room.presence.takeNews()

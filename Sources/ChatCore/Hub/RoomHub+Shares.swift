@@ -6,11 +6,19 @@ extension RoomHub {
     /// After the link was down: what the other nodes said meanwhile is missing.
     func readShares(of room: HubRoom) {
         let notices = room.notices
-        let shares = self.presenceStore.shares(of: room.name)
+        let shares = self.presenceStore.shares(of: room.name, upTo: self.settings.largeRoom)
         let again: @Sendable (RoomHub, HubRoom) -> Void = { hub, room in hub.readShares(of: room) }
         self.whenRead(shares, of: room, orElse: again) { hub, room, shares in
+            room.isShrinking = false
             hub.take(shares, in: room, readAt: notices)
         }
+    }
+
+    /// A room that was large has few members now: who they are has to be read.
+    func shrink(_ room: HubRoom) {
+        guard !room.isShrinking else { return }
+        room.isShrinking = true
+        self.readShares(of: room)
     }
 
     /// A notice of a node's was missed. One reading at a time.
@@ -32,15 +40,21 @@ extension RoomHub {
 
     /// Takes what was read, but for nodes that have told of changes since: those are in what came, and may not be in
     /// what was read.
-    func take(_ shares: [NodeID: [PresentUser]], in room: HubRoom, readAt notices: [NodeID: Int]) {
-        for node in Set(shares.keys).union(room.presence.otherNodes) {
+    func take(_ shares: Shares, in room: HubRoom, readAt notices: [NodeID: Int]) {
+        defer { self.dirtyRooms.insert(room.name) }
+        let whole: [NodeID: [PresentUser]]
+        switch shares {
+        case .sizes(let sizes): return room.presence.becomeLarge(sizes)
+        case .whole(let shares): whole = shares
+        }
+        room.presence.becomeSmall()
+        for node in room.presence.otherNodes.union(whole.keys) {
             if room.notices[node] == notices[node] {
-                room.presence.replace(node, with: shares[node] ?? [])
+                room.presence.replace(node, with: whole[node] ?? [])
             } else {
                 self.readShare(of: room, node: node)
             }
         }
-        self.dirtyRooms.insert(room.name)
     }
 
     private func whenRead<Value: Sendable>(

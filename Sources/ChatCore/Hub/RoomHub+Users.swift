@@ -95,6 +95,7 @@ extension RoomHub {
 
     /// A session of this node renamed its user: tell the user's other sessions, here and on other nodes, and the rooms.
     func renamed(_ id: UserID, to name: DisplayName) {
+        guard self.users[id] != nil else { return self.abandon(id, name: name) }
         self.applyName(name, of: id)
         var json = JSONWriter()
         json.beginObject()

@@ -54,19 +54,23 @@ public final class RoomHub {
         /// How long a room without members on this node stays open.
         public var linger: TimeAmount
         public var recent: RecentEntries.Bound
+        /// Of rooms with more members than this, nodes know only the number.
+        public var largeRoom: Int
 
         public init(
             grace: TimeAmount = .seconds(5),
             heartbeat: TimeAmount = .seconds(5),
             lease: TimeAmount = .seconds(15),
             linger: TimeAmount = .seconds(10),
-            recent: RecentEntries.Bound = .init()
+            recent: RecentEntries.Bound = .init(),
+            largeRoom: Int = 500
         ) {
             self.grace = grace
             self.heartbeat = heartbeat
             self.lease = lease
             self.linger = linger
             self.recent = recent
+            self.largeRoom = largeRoom
         }
     }
 

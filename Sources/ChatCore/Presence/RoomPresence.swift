@@ -6,6 +6,12 @@ public import ChatProtocol
 /// last. A value without I/O.
 public struct RoomPresence: Sendable {
     private var node: NodeID
+    private let largeAbove: Int
+    /// A large room: of the other nodes only the sizes of their shares are known, and nobody is told who comes and goes.
+    public private(set) var isLarge = false
+    private var sizes: [NodeID: Int] = [:]
+    /// In a large room, the number has changed since it was told.
+    public private(set) var isCountNew = false
     /// This node's share; what other nodes and operators are told.
     private var own: [UserID: PresentUser] = [:]
     private var others: [NodeID: [UserID: PresentUser]] = [:]
@@ -19,17 +25,23 @@ public struct RoomPresence: Sendable {
     /// What the other nodes have not been told yet.
     private var unwritten: Set<UserID> = []
 
-    public init(node: NodeID) {
+    /// - Parameter largeAbove: a room with more members than this is a large one, until it has a quarter less.
+    public init(node: NodeID, largeAbove: Int = .max) {
         self.node = node
+        self.largeAbove = largeAbove
     }
 
-    public var count: Int { self.nodeCounts.count }
+    /// In a large room, who is on several nodes counts more than once.
+    public var count: Int {
+        self.isLarge ? self.own.count + self.sizes.values.reduce(0, +) : self.nodeCounts.count
+    }
     public var ownCount: Int { self.own.count }
     public var ownUsers: Dictionary<UserID, PresentUser>.Values { self.own.values }
 
     /// Whether there is something to tell the sessions or the other nodes.
     public var isDirty: Bool {
         !self.joined.isEmpty || !self.left.isEmpty || !self.changed.isEmpty || !self.unwritten.isEmpty
+            || self.isCountNew
     }
 
     // MARK: This node's sessions
@@ -79,7 +91,7 @@ public struct RoomPresence: Sendable {
             self.own[user]?.statusText = status.text
         }
         self.unwritten.insert(user)
-        self.changed.insert(user)
+        if !self.isLarge { self.changed.insert(user) }
         return true
     }
 
@@ -90,8 +102,16 @@ public struct RoomPresence: Sendable {
     /// - Returns: false when the share's size is not what it should be: a notice was missed, read the share again.
     public mutating func apply(_ notice: ShareNotice) -> Bool {
         guard notice.node != self.node else { return true }
-        for user in notice.changes.here { self.put(user, node: notice.node) }
+        guard !self.isLarge else {
+            self.resize(notice.node, to: notice.size)
+            return true
+        }
         for user in notice.changes.gone { self.take(user.id, node: notice.node) }
+        for user in notice.changes.here where !self.isLarge { self.put(user, node: notice.node) }
+        guard !self.isLarge else {
+            self.resize(notice.node, to: notice.size)
+            return true
+        }
         if notice.size == 0 { self.replace(notice.node, with: []) }
         return self.others[notice.node]?.count ?? 0 == notice.size
     }
@@ -99,14 +119,16 @@ public struct RoomPresence: Sendable {
     /// A node's whole share, as read from the store.
     public mutating func replace(_ node: NodeID, with users: [PresentUser]) {
         guard node != self.node else { return }
+        guard !self.isLarge else { return self.resize(node, to: users.count) }
         let present = Set(users.map(\.id))
         for user in (self.others[node] ?? [:]).keys where !present.contains(user) { self.take(user, node: node) }
-        for user in users { self.put(user, node: node) }
+        for user in users where !self.isLarge { self.put(user, node: node) }
+        guard !self.isLarge else { return self.resize(node, to: users.count) }
         if users.isEmpty { self.others[node] = nil }
     }
 
     /// The nodes, other than this one, that have a share.
-    public var otherNodes: Dictionary<NodeID, [UserID: PresentUser]>.Keys { self.others.keys }
+    public var otherNodes: Set<NodeID> { self.isLarge ? Set(self.sizes.keys) : Set(self.others.keys) }
 
     private mutating func put(_ user: PresentUser, node: NodeID) {
         let former = self.others[node, default: [:]].updateValue(user, forKey: user.id)
@@ -124,14 +146,23 @@ public struct RoomPresence: Sendable {
     // MARK: Merging
 
     private mutating func appeared(_ user: UserID) {
+        guard !self.isLarge else {
+            self.isCountNew = true
+            return
+        }
         self.nodeCounts[user, default: 0] += 1
         guard self.nodeCounts[user] == 1 else { return }
         // Not cancelled against each other: somebody may have been given the list in between.
         self.left.remove(user)
         self.joined.insert(user)
+        if self.nodeCounts.count > self.largeAbove { self.becomeLarge(self.others.mapValues(\.count)) }
     }
 
     private mutating func disappeared(_ user: UserID) {
+        guard !self.isLarge else {
+            self.isCountNew = true
+            return
+        }
         guard let nodes = self.nodeCounts[user] else { return }
         guard nodes == 1 else {
             self.nodeCounts[user] = nodes - 1
@@ -145,7 +176,7 @@ public struct RoomPresence: Sendable {
 
     /// A member as others see them; this node's own word first.
     public func member(_ user: UserID) -> Member? {
-        guard self.nodeCounts[user] != nil else { return nil }
+        guard self.isLarge || self.nodeCounts[user] != nil else { return nil }
         let present = self.own[user] ?? self.others.values.lazy.compactMap { $0[user] }.first
         return present.map { Member($0) }
     }
@@ -158,7 +189,50 @@ public struct RoomPresence: Sendable {
 
     /// Some members, in no order: enough for what `joined` lists.
     public func someMembers(_ limit: Int) -> [Member] {
-        self.nodeCounts.keys.prefix(limit).compactMap { self.member($0) }
+        // Of a large room those who are here: of the others only the number is known.
+        if self.isLarge { return self.own.values.prefix(limit).map { Member($0) } }
+        return self.nodeCounts.keys.prefix(limit).compactMap { self.member($0) }
+    }
+
+    // MARK: Large rooms
+
+    /// Whether a room that was large has so few members that each can be known again.
+    public var mayShrink: Bool { self.isLarge && self.count <= self.largeAbove / 4 * 3 }
+
+    /// From now on only the number of members counts.
+    ///
+    /// - Parameter sizes: of all shares; this node's own does not matter.
+    public mutating func becomeLarge(_ sizes: [NodeID: Int]) {
+        self.isLarge = true
+        self.isCountNew = true
+        self.sizes = sizes.filter { $0.key != self.node && $0.value > 0 }
+        self.others = [:]
+        self.nodeCounts = [:]
+        self.joined = []
+        self.left = []
+        self.changed = []
+    }
+
+    /// From now on each member is known; those of other nodes follow with ``replace(_:with:)``. Everybody counts as one who
+    /// has just come: nobody here has been told who is.
+    public mutating func becomeSmall() {
+        guard self.isLarge else { return }
+        self.isLarge = false
+        self.isCountNew = false
+        self.sizes = [:]
+        for user in self.own.keys { self.appeared(user) }
+    }
+
+    /// The number to be told; it is not new any more.
+    public mutating func takeCount() -> Int {
+        self.isCountNew = false
+        return self.count
+    }
+
+    private mutating func resize(_ node: NodeID, to size: Int) {
+        guard self.sizes[node] ?? 0 != size else { return }
+        self.sizes[node] = size > 0 ? size : nil
+        self.isCountNew = true
     }
 
     // MARK: Telling

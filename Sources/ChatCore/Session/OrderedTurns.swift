@@ -17,10 +17,18 @@ final class OrderedTurns {
         _ value: EventLoopFuture<Value>,
         _ body: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
+        self.turn({ value }, body)
+    }
+
+    /// The same with something that may only begin when all bodies before have run.
+    func turn<Value: Sendable>(
+        _ begin: @escaping @Sendable () -> EventLoopFuture<Value>,
+        _ body: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
         let turns = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.waiting += 1
         let turn = (self.last ?? self.eventLoop.makeSucceededVoidFuture()).flatMap {
-            value.map { Result<Value, any Error>.success($0) }.recover { .failure($0) }
+            begin().map { Result<Value, any Error>.success($0) }.recover { .failure($0) }
         }.map { result in
             turns.value.waiting -= 1
             body(result)

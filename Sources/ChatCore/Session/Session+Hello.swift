@@ -14,19 +14,28 @@ extension Session {
             known = identity
         }
         let user = known?.user ?? UserID.randomGuest()
-        guard let name = hello.name ?? known?.name ?? DisplayName("guest-" + user.string.suffix(6)) else { return }
+        guard let guest = DisplayName("guest-" + user.string.suffix(6)) else { return }
         self.phase = .opening(Opening(identity: nil, re: re, resume: hello.resume, noRooms: hello.noRooms))
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
-        self.loop.directory.arrive(user, name: name, former: known?.name).whenComplete { result in
+        self.formerName(of: known).flatMap { former in
+            let name = hello.name ?? former ?? guest
+            return session.value.loop.directory.arrive(user, name: name, former: former).map { ($0, former) }
+        }.whenComplete { result in
             switch result {
-            case .success(let arrival): session.value.named(user, arrival)
+            case .success((let arrival, let former)): session.value.named(user, arrival, former: former)
             case .failure(let error): session.value.notArrived(FrameError(unavailable: error))
             }
         }
     }
 
+    /// The name somebody went by last: it may have been changed since the token was made.
+    private func formerName(of known: Identity?) -> EventLoopFuture<DisplayName?> {
+        guard let known else { return self.loop.eventLoop.makeSucceededFuture(nil) }
+        return self.loop.directory.name(of: known.user).map { $0.flatMap { DisplayName($0) } ?? known.name }
+    }
+
     /// The name is reserved; next the user's channel, so that nothing addressed to the user is missed.
-    private func named(_ user: UserID, _ arrival: Arrival) {
+    private func named(_ user: UserID, _ arrival: Arrival, former: DisplayName?) {
         guard case .opening(var opening) = self.phase else {
             self.loop.hub?.abandon(user, name: arrival.name)
             return
@@ -36,6 +45,8 @@ extension Session {
         self.phase = .opening(opening)
         let ticket = self.loop.ticket(arriving: self)
         self.loop.hub?.arrive(user, name: arrival.name, at: arrival.at, loop: self.loop.index, ticket: ticket)
+        // The user's other sessions go by the new name, too: the former one has been freed.
+        if let former, former != arrival.name { self.loop.hub?.renamed(user, to: arrival.name) }
     }
 
     /// The user's channel is subscribed.

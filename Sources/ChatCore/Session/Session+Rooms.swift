@@ -108,6 +108,7 @@ extension Session {
             head: head,
             members: answer.snapshot.members,
             memberCount: answer.snapshot.count,
+            isApproximate: answer.snapshot.isApproximate,
             entries: self.loop.linked(
                 isTooMuch ? entries.suffix(Limits.defaultHistory) : entries, in: answer.join.room),
             recovered: recovered && !isTooMuch,

@@ -20,6 +20,8 @@ public final class Session {
     var memberships: [Membership] = []
     /// What is said waits for names that are being looked up.
     let saying: OrderedTurns
+    /// A change of name waits for the one before: it frees what that one reserved.
+    let naming: OrderedTurns
     /// An `inbox` has not been answered yet.
     var isReadingInbox = false
     private var limiter = RateLimiter()
@@ -59,6 +61,7 @@ public final class Session {
         self.dialect = dialect
         self.output = output
         self.saying = OrderedTurns(eventLoop: loop.eventLoop)
+        self.naming = OrderedTurns(eventLoop: loop.eventLoop)
         self.encoding = dialect.encoding
         self.streamKey = streamKey
         let now = NIODeadline.now()

@@ -229,6 +229,7 @@ public final class SessionLoop {
             head: head,
             members: snapshot.members,
             memberCount: snapshot.count,
+            isApproximate: snapshot.isApproximate,
             entries: self.linked(recent.latest(Limits.defaultHistory) ?? recent.all, in: name),
             recovered: false,
             resetReason: reason

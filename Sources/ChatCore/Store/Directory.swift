@@ -59,11 +59,14 @@ public struct OnlinePage: Sendable, Equatable {
     /// How many users there are in all, each counted once.
     public var count: Int
     public var next: String?
+    /// Who is on several nodes counts, and may stand there, more than once.
+    public var isApproximate: Bool
 
-    public init(users: [PresentUser], count: Int, next: String?) {
+    public init(users: [PresentUser], count: Int, next: String?, isApproximate: Bool = false) {
         self.users = users
         self.count = count
         self.next = next
+        self.isApproximate = isApproximate
     }
 }
 
@@ -81,12 +84,15 @@ public struct RoomSummary: Sendable, Equatable {
     public var room: RoomName
     public var topic: String?
     public var members: Int
+    /// Who is there on several nodes counts more than once.
+    public var isApproximate: Bool
     public var lastAt: Int64?
 
-    public init(room: RoomName, topic: String?, members: Int, lastAt: Int64?) {
+    public init(room: RoomName, topic: String?, members: Int, isApproximate: Bool = false, lastAt: Int64?) {
         self.room = room
         self.topic = topic
         self.members = members
+        self.isApproximate = isApproximate
         self.lastAt = lastAt
     }
 }

@@ -8,8 +8,13 @@ public protocol PresenceStore: AnyObject {
     /// Absolute values, so that repeating a change is harmless. One round trip whatever the number of changes.
     func write(_ changes: ShareChanges, room: RoomName) -> EventLoopFuture<Void>
 
-    /// The shares of all nodes in a room, by node.
-    func shares(of room: RoomName) -> EventLoopFuture<[NodeID: [PresentUser]]>
+    /// The shares of all nodes in a room.
+    ///
+    /// - Parameter limit: users at most; of more, only the shares' sizes are read.
+    func shares(of room: RoomName, upTo limit: Int) -> EventLoopFuture<Shares>
+
+    /// A page of the users in a large room, share by share, in no order. Its cursor is the store's business.
+    func members(of room: RoomName, after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage>
 
     /// One node's share of a room.
     func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]>
@@ -30,6 +35,13 @@ public protocol PresenceStore: AnyObject {
 
     /// Ends this node's lease `grace` after now and marks the node as draining.
     func resign(grace: TimeAmount) -> EventLoopFuture<Void>
+}
+
+/// What the nodes have of a room, by node.
+public enum Shares: Sendable, Equatable {
+    case whole([NodeID: [PresentUser]])
+    /// There are too many users to have them all.
+    case sizes([NodeID: Int])
 }
 
 /// A user in one node's share of a room.

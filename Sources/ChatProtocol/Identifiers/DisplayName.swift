@@ -1,6 +1,7 @@
 import Foundation
 
-/// What a user is called: 1–32 characters, NFKC, no control or bidi characters, no `:`; unique by ``folded``.
+/// What a user is called: 1–32 characters, NFKC, no control or bidi characters, no `:`; unique by ``folded``: case
+/// does not count, and letters of other scripts are taken for those of ASCII that they look like (``Confusables``).
 public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
     /// As shown.
     public let string: String
@@ -34,7 +35,16 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         guard (1...32).contains(name.count), name.utf8.count <= 256, !name.hasPrefix("[") else { return nil }
         self.string = name
         // Up and down again: ß, SS and ss are one, as in Unicode's full case folding.
-        self.folded = name.lowercased().uppercased().lowercased().precomposedStringWithCompatibilityMapping
+        self.folded = Self.skeleton(of: name.lowercased().uppercased().lowercased())
+    }
+
+    /// Letters without their accents first, so that an accent on a look-alike is one on what it looks like.
+    private static func skeleton(of name: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in name.decomposedStringWithCompatibilityMapping.unicodeScalars {
+            scalars.append(Confusables.prototype(of: scalar))
+        }
+        return String(scalars).precomposedStringWithCompatibilityMapping
     }
 
     /// The same name with a number behind it, shortened where that is needed: `ann` → `ann-2`.

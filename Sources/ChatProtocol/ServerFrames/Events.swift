@@ -3,7 +3,12 @@ public import NIOCore
 /// Ephemeral events, encoded once for all sessions of a room: best effort, may be dropped for a slow consumer.
 public enum Event {
     /// Who came and who went since the last such event.
-    public static func presence(room: RoomName, joined: [Member], left: [UserID], count: Int) -> ByteBuffer {
+    ///
+    /// - Parameter isApproximate: a large room, of which only the count is told; who is on several nodes counts more than
+    ///   once.
+    public static func presence(
+        room: RoomName, joined: [Member], left: [UserID], count: Int, isApproximate: Bool = false
+    ) -> ByteBuffer {
         var json = JSONWriter()
         json.beginObject()
         json.field("type", "presence")
@@ -21,6 +26,7 @@ public enum Event {
         }
         json.endArray()
         json.field("count", count)
+        if isApproximate { json.field("approx", true) }
         json.endObject()
         return json.buffer
     }

@@ -8,6 +8,8 @@ public struct Joined: Sendable {
     /// At most ``Limits/joinedMembers`` members, already encoded as a JSON array: all who join share it.
     public var members: ByteBuffer
     public var memberCount: Int
+    /// A large room: `members` is a sample, and who is on several nodes counts more than once.
+    public var isApproximate: Bool
     /// Oldest first.
     public var entries: [LogEntry]
     /// `entries` are exactly those after the position the client gave.
@@ -24,6 +26,7 @@ public struct Joined: Sendable {
         head: Position,
         members: ByteBuffer,
         memberCount: Int,
+        isApproximate: Bool = false,
         entries: [LogEntry],
         recovered: Bool,
         topic: String? = nil,
@@ -35,6 +38,7 @@ public struct Joined: Sendable {
         self.head = head
         self.members = members
         self.memberCount = memberCount
+        self.isApproximate = isApproximate
         self.entries = entries
         self.recovered = recovered
         self.topic = topic
@@ -52,6 +56,7 @@ public struct Joined: Sendable {
         json.name("members")
         json.value(encoded: self.members)
         json.field("memberCount", self.memberCount)
+        if self.isApproximate { json.field("approx", true) }
         // The page ends at the head: whatever changes a message on it is on it.
         json.entries(EntryPage(self.entries, keeping: .newest).entries, changes: [])
         json.field("recovered", self.recovered)

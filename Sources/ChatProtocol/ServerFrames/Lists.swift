@@ -6,13 +6,18 @@ public struct Members: Sendable {
     public var room: RoomName?
     public var members: [Member]
     public var count: Int
+    /// Who is there on several nodes counts, and may be listed, more than once.
+    public var isApproximate: Bool
     public var after: String?
 
-    public init(re: String?, room: RoomName?, members: [Member], count: Int, after: String?) {
+    public init(
+        re: String?, room: RoomName?, members: [Member], count: Int, isApproximate: Bool = false, after: String?
+    ) {
         self.re = re
         self.room = room
         self.members = members
         self.count = count
+        self.isApproximate = isApproximate
         self.after = after
     }
 
@@ -25,6 +30,7 @@ public struct Members: Sendable {
         for member in self.members { member.encode(into: &json) }
         json.endArray()
         json.field("count", self.count)
+        if self.isApproximate { json.field("approx", true) }
         json.field("after", optional: self.after)
     }
 }
@@ -100,12 +106,15 @@ public struct RoomList: Sendable {
         public var room: RoomName
         public var topic: String?
         public var members: Int
+        /// Who is there on several nodes counts more than once.
+        public var isApproximate: Bool
         public var lastAt: Int64?
 
-        public init(room: RoomName, topic: String?, members: Int, lastAt: Int64?) {
+        public init(room: RoomName, topic: String?, members: Int, isApproximate: Bool = false, lastAt: Int64?) {
             self.room = room
             self.topic = topic
             self.members = members
+            self.isApproximate = isApproximate
             self.lastAt = lastAt
         }
     }
@@ -130,6 +139,7 @@ public struct RoomList: Sendable {
             json.field("room", room.room.string)
             json.field("topic", optional: room.topic)
             json.field("members", room.members)
+            if room.isApproximate { json.field("approx", true) }
             if let lastAt = room.lastAt { json.field("lastAt", lastAt) }
             json.endObject()
         }

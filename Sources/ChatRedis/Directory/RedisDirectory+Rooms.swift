@@ -32,15 +32,16 @@ extension RedisDirectory {
         self.link.run(
             RedisScripts.summary,
             keys: [RedisArgument(self.keys.meta(room)), RedisArgument(self.keys.nodes(of: room))],
-            arguments: [RedisArgument(self.keys.sharePrefix(room))]
+            arguments: [RedisArgument(self.keys.sharePrefix(room)), RedisArgument(self.settings.countedMembers)]
         ).reading("summary") { reply in
-            guard let values = reply.array, values.count == 4, let offset = values[1].int, let at = values[2].int,
-                let members = values[3].int
+            guard let values = reply.array, values.count == 5, let offset = values[1].int, let at = values[2].int,
+                let members = values[3].int, let isApproximate = values[4].int
             else { return nil }
             return RoomSummary(
                 room: room,
                 topic: values[0].string,
                 members: members,
+                isApproximate: isApproximate != 0,
                 lastAt: offset > 0 ? Int64(at) : nil
             )
         }

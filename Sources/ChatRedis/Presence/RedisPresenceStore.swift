@@ -77,16 +77,6 @@ public final class RedisPresenceStore: PresenceStore {
         self.attempt(["SREM", RedisArgument(self.keys.rooms(of: node)), RedisArgument(room.string)])
     }
 
-    public func shares(of room: RoomName) -> EventLoopFuture<[NodeID: [PresentUser]]> {
-        let nodes = self.link.send(["SMEMBERS", RedisArgument(self.keys.nodes(of: room))])
-            .reading("SMEMBERS") { $0.array?.compactMap { $0.string.flatMap { NodeID($0) } } }
-        let loop = self.link.eventLoop
-        return nodes.assumeIsolated().flatMap { nodes in
-            let shares = nodes.map { node in self.share(of: room, node: node).map { (node, $0) } }
-            return EventLoopFuture.whenAllSucceed(shares, on: loop)
-        }.nonisolated().map { Dictionary($0) { _, last in last } }
-    }
-
     public func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]> {
         self.link.send(["HGETALL", RedisArgument(self.keys.share(of: room, node: node))])
             .reading("HGETALL") { $0.array.map { PresentUser.users($0[...]) } }

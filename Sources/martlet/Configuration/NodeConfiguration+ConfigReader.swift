@@ -46,6 +46,7 @@ extension NodeConfiguration {
         attachmentLinks = try settings.duration(
             .attachmentLinks, default: attachmentLinks, in: .seconds(60) ... .seconds(30 * 24 * 3600))
         roomsPerSession = try settings.integer(.roomsPerSession, default: roomsPerSession, in: 1...10_000)
+        largeRoom = try settings.integer(.largeRoom, default: largeRoom, in: 10...100_000)
         burst = try settings.integer(.burst, default: burst, in: 1...10_000)
         rate = try settings.value(.rate, default: rate, allowed: "a number from 0.1 to 10000 (frames a second)") {
             text in

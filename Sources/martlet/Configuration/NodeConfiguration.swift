@@ -73,6 +73,9 @@ struct NodeConfiguration: Sendable, Equatable {
     /// How many rooms one session may be in.
     var roomsPerSession = 100
 
+    /// Of rooms with more members than this, nodes and sessions know only the number.
+    var largeRoom = 500
+
     /// How many frames a session may send at once.
     var burst = 20
 

@@ -26,6 +26,7 @@ enum Setting: String, CaseIterable, Sendable {
     case attachmentLimit
     case attachmentsPerRoom
     case attachmentLinks
+    case largeRoom
     case burst
     case rate
     case tlsCertificate

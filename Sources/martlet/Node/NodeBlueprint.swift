@@ -56,7 +56,8 @@ struct NodeBlueprint: Sendable {
         RoomHub.Settings(
             grace: TimeAmount(self.configuration.grace),
             heartbeat: TimeAmount(self.configuration.heartbeat),
-            lease: TimeAmount(self.configuration.lease)
+            lease: TimeAmount(self.configuration.lease),
+            largeRoom: self.configuration.largeRoom
         )
     }
 

@@ -9,6 +9,9 @@ extension FakeStore: Directory {
             for number in 2..<100 where redis.names[free.folded] ?? user != user {
                 free = name.variation(number) ?? name
             }
+            if let former, former.folded != free.folded, redis.names[former.folded] == user {
+                redis.names[former.folded] = nil
+            }
             redis.names[free.folded] = user
             redis.profiles[user] = free.string
             return Arrival(name: free, at: redis.clock)

@@ -29,8 +29,26 @@ extension FakeStore: PresenceStore {
         redis.publish(ByteBuffer(string: notice), to: .room(room))
     }
 
-    func shares(of room: RoomName) -> EventLoopFuture<[NodeID: [PresentUser]]> {
-        perform(.shares) { (redis.shares[room] ?? [:]).mapValues { Array($0.values) } }
+    func shares(of room: RoomName, upTo limit: Int) -> EventLoopFuture<Shares> {
+        perform(.shares) {
+            let shares = redis.shares[room] ?? [:]
+            guard shares.values.reduce(0, { $0 + $1.count }) <= limit else { return .sizes(shares.mapValues(\.count)) }
+            return .whole(shares.mapValues { Array($0.values) })
+        }
+    }
+
+    /// The cursor is `<place>/<of all>`.
+    func members(of room: RoomName, after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage> {
+        perform(.members) {
+            let shares = (redis.shares[room] ?? [:]).sorted { $0.key.string < $1.key.string }
+            let all = shares.flatMap { $0.value.values.sorted { $0.id.string < $1.id.string } }
+            let start = min(all.count, cursor.flatMap { Int($0.prefix { $0 != "/" }) } ?? 0)
+            let end = min(all.count, start + limit)
+            return OnlinePage(
+                users: Array(all[start..<end]), count: all.count, next: end < all.count ? "\(end)/\(all.count)" : nil,
+                isApproximate: true
+            )
+        }
     }
 
     func share(of room: RoomName, node: NodeID) -> EventLoopFuture<[PresentUser]> {

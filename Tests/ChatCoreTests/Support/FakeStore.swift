@@ -18,6 +18,7 @@ final class FakeStore {
         case inbox
         case write
         case shares
+        case members
         case share
         case heartbeat
         case arrive

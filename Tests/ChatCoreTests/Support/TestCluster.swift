@@ -16,9 +16,10 @@ final class TestCluster {
     }
 
     func node(
-        _ name: String = "n1", loops: Int = 1, settings: SessionLoop.Settings = .init()
+        _ name: String = "n1", loops: Int = 1, settings: SessionLoop.Settings = .init(),
+        hub: RoomHub.Settings = .init()
     ) throws -> TestNode {
-        TestNode(try #require(NodeID(name)), loops: loops, settings: settings, redis: redis)
+        TestNode(try #require(NodeID(name)), loops: loops, settings: settings, hub: hub, redis: redis)
     }
 
     func run() { eventLoop.run() }
@@ -31,7 +32,10 @@ final class TestNode {
     let loops: [SessionLoop]
     let eventLoop: EmbeddedEventLoop
 
-    init(_ node: NodeID, loops count: Int, settings: SessionLoop.Settings, redis: FakeRedis) {
+    init(
+        _ node: NodeID, loops count: Int, settings: SessionLoop.Settings, hub hubSettings: RoomHub.Settings,
+        redis: FakeRedis
+    ) {
         let store = FakeStore(redis: redis, node: node)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let loops = (0..<count).map { index in
@@ -46,6 +50,7 @@ final class TestNode {
             eventLoop: redis.eventLoop,
             stores: .init(log: store, presence: store, directory: store, profiles: store, subscriptions: store),
             loops: loops.map { LoopHandle($0) },
+            settings: hubSettings,
             logger: logger
         )
         for loop in loops {
