@@ -55,6 +55,14 @@ test("a refused token is replaced once; refused again, it is the end", async () 
   assert.equal(other.chat.state, "closed");
 });
 
+test("an application that refuses a token for good ends the session", async () => {
+  const { chat, clock } = setUp(async () => { throw Object.assign(new Error("logged out"), { code: "unauthorized" }); });
+  const refused = assert.rejects(chat.connect(), { code: "unauthorized", message: "logged out" });
+  await clock.advance(10);
+  await refused;
+  assert.equal(chat.state, "closed");
+});
+
 test("a token is replaced before it ends, without a reconnection", async () => {
   let calls = 0;
   const { chat, clock, cluster } = setUp(async () => `t${++calls}`);

@@ -575,7 +575,9 @@ export class Martlet extends Emitter {
     try {
       token = await this.#getToken();
     } catch (error) {
-      if (this.state === "connecting" && this.#attempt === attempt) this.#closed(1006, `no token: ${error.message}`);
+      if (this.state !== "connecting" || this.#attempt !== attempt) return;
+      if (error.code === "unauthorized") this.#end(new MartletError("unauthorized", error.message), 4401);
+      else this.#closed(1006, `no token: ${error.message}`);
       return;
     }
     if (this.state !== "connecting" || this.#link) return;

@@ -22,6 +22,7 @@ import { toast } from "./views/toast.js";
 import { browseRooms } from "./views/rooms-dialog.js";
 import { choosePerson } from "./views/person-dialog.js";
 import { editPrefs } from "./views/prefs-dialog.js";
+import { editAccount } from "./views/account-dialog.js";
 import { editProfile } from "./views/profile-dialog.js";
 import { searchMessages } from "./views/search-dialog.js";
 import { showHelp } from "./views/help-dialog.js";
@@ -42,6 +43,7 @@ const page = {
   choosePerson: () => choosePerson(page),
   editPrefs: () => editPrefs(page),
   editProfile: () => editProfile(page),
+  editAccount: () => editAccount(page),
   search: (typed) => searchMessages(page, typed),
   signOut,
   showHelp: () => showHelp(page),

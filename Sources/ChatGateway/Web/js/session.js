@@ -1,6 +1,7 @@
 // Between the client library and the store: events become state, the page's wishes become requests.
 
 import { Martlet, directRoom } from "../martlet.js";
+import { currentToken } from "./account.js";
 import { Conversations } from "./conversations.js";
 import { Outgoing } from "./outgoing.js";
 import { Personal } from "./personal.js";
@@ -26,8 +27,8 @@ export class Session {
   }
 
   /** Connects as somebody. Resolves when welcome; rejects when refused for good (a bad name, a ban). */
-  async start({ name, token }) {
-    const chat = this.chat = new Martlet({ name, token });
+  async start({ name, token, refreshToken }) {
+    const chat = this.chat = new Martlet(refreshToken ? { token, getToken: currentToken } : { name, token });
     this.store.supports = (type) => !chat.unsupported.has(type);
     this.#listen(chat);
     try {
@@ -63,7 +64,8 @@ export class Session {
       if (renamed) this.page.toast(`That name is taken, so you are ${user.name}.`);
       store.me = { ...(store.me?.id === user.id && store.me), ...user };
       store.seen(user);
-      kept.set("me", { name: user.name, token });
+      // An account's tokens are renewed, and kept, elsewhere.
+      if (user.guest !== false) kept.set("me", { name: user.name, token });
       store.changed("me", "people");
     });
     chat.on("replaced", () => this.page.toast("Your earlier guest identity has expired; you are a new guest."));

@@ -6,7 +6,7 @@ import { openDialog } from "./dialog.js";
 const STATUSES = [["online", "Online"], ["away", "Away"], ["busy", "Busy: no notifications"]];
 const WORDS_MOST = 80;
 
-export function editProfile({ session, store }) {
+export function editProfile({ editAccount, session, store }) {
   const { me } = store;
   const error = el("p.field-error", { role: "alert" });
   const name = el("input", { id: "new-name", maxLength: 32, value: me.name, spellcheck: false, autocomplete: "off", required: true });
@@ -31,6 +31,8 @@ export function editProfile({ session, store }) {
   }, el("label", { for: "new-name" }, "Your name"), name,
   ...(hasStatus ? [el("label", { for: "new-status" }, "Status"), status, el("label", { for: "new-status-text" }, "In a few words"), words] : []),
   error, el("button.primary.wide", { type: "submit" }, "Save"));
-  const dialog = openDialog("You", form);
+  const account = me.guest === false && el("div.pref-section", {},
+    el("button.secondary.wide", { type: "button", onClick: () => { dialog.close(); editAccount(); } }, "Password and devices"));
+  const dialog = openDialog("You", form, account || "");
   name.select();
 }
