@@ -60,12 +60,20 @@ extension EventLoopFuture where Value == RedisValue {
         _ what: String,
         _ read: @escaping @Sendable (RedisValue) -> Result?
     ) -> EventLoopFuture<Result> {
-        self.flatMapThrowing { value in
-            guard let result = read(value) else {
-                throw StoreError.refused("Redis answered something unexpected to \(what)")
+        // One promise instead of a chain of them: this is part of each message's way.
+        let promise = self.eventLoop.makePromise(of: Result.self)
+        self.whenComplete { result in
+            switch result {
+            case .success(let value):
+                if let result = read(value) {
+                    promise.succeed(result)
+                } else {
+                    promise.fail(StoreError.refused("Redis answered something unexpected to \(what)"))
+                }
+            case .failure(let error): promise.fail(StoreError(error))
             }
-            return result
-        }.storeErrors()
+        }
+        return promise.futureResult
     }
 }
 

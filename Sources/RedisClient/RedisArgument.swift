@@ -4,6 +4,7 @@ public import NIOCore
 public struct RedisArgument: Sendable, Hashable {
     enum Storage: Sendable, Hashable {
         case text(String)
+        case number(Int64)
         case buffer(ByteBuffer)
         case bytes([UInt8])
     }
@@ -13,7 +14,9 @@ public struct RedisArgument: Sendable, Hashable {
     public init(_ text: String) { storage = .text(text) }
 
     /// In decimal.
-    public init(_ number: some BinaryInteger) { storage = .text(String(number)) }
+    public init(_ number: some BinaryInteger) {
+        storage = Int64(exactly: number).map { .number($0) } ?? .text(String(number))
+    }
 
     /// The readable bytes of `buffer`.
     public init(_ buffer: ByteBuffer) { storage = .buffer(buffer) }
@@ -24,16 +27,9 @@ public struct RedisArgument: Sendable, Hashable {
     public var byteCount: Int {
         switch storage {
         case .text(let text): text.utf8.count
+        case .number(let number): number.decimalCount
         case .buffer(let buffer): buffer.readableBytes
         case .bytes(let bytes): bytes.count
-        }
-    }
-
-    func append(to scratch: inout [UInt8]) {
-        switch storage {
-        case .text(let text): scratch.append(contentsOf: text.utf8)
-        case .buffer(let buffer): scratch.append(contentsOf: buffer.readableBytesView)
-        case .bytes(let bytes): scratch.append(contentsOf: bytes)
         }
     }
 }

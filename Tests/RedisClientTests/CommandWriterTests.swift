@@ -1,14 +1,15 @@
+import CHiredis
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 
 @testable import RedisClient
 
 @Suite struct CommandWriterTests {
     private func format(_ arguments: [RedisArgument]) -> String? {
-        var formatter = CommandFormatter()
         var output = ByteBuffer()
-        guard let length = formatter.append(arguments, to: &output) else { return nil }
+        guard let length = CommandFormatter.append(arguments, to: &output) else { return nil }
         #expect(length == output.readableBytes)
         return String(buffer: output)
     }
@@ -29,12 +30,25 @@ import Testing
     }
 
     @Test func oneFormatterServesManyCommands() {
-        var formatter = CommandFormatter()
         var output = ByteBuffer()
-        _ = formatter.append(["GET", RedisArgument([UInt8](repeating: 120, count: 1_000_000))], to: &output)
+        _ = CommandFormatter.append(["GET", RedisArgument([UInt8](repeating: 120, count: 1_000_000))], to: &output)
         output.clear()
-        _ = formatter.append(["GET", "a"], to: &output)
+        _ = CommandFormatter.append(["GET", "a"], to: &output)
         #expect(String(buffer: output) == "*2\r\n$3\r\nGET\r\n$1\r\na\r\n")
+    }
+
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func formatsAsHiredisDoes(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let texts = (0..<Int.random(in: 1...12, using: &random)).map { _ in
+            let length = [0, 1, 9, 10, 99, 100, 1_000, 12_345].randomElement(using: &random) ?? 0
+            return (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
+        }
+        let numbers = [0, 9, 10, -1, .min, .max, Int64.random(in: .min ... .max, using: &random)] as [Int64]
+        let arguments = texts.map { RedisArgument($0) } + numbers.map { RedisArgument($0) }
+        var output = ByteBuffer()
+        #expect(CommandFormatter.append(arguments, to: &output) == output.readableBytes)
+        #expect(Array(buffer: output) == Hiredis.format(texts + numbers.map { Array(String($0).utf8) }))
     }
 
     @Test func oneLoopTurnLeavesInOneWrite() throws {
@@ -50,5 +64,25 @@ import Testing
         channel.embeddedEventLoop.run()
         #expect(try channel.readOutbound(as: ByteBuffer.self) != nil)
         #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
+    }
+}
+
+private enum Hiredis {
+    /// What `redisFormatCommandArgv` makes of a command.
+    static func format(_ arguments: [[UInt8]]) -> [UInt8]? {
+        let bytes = arguments.flatMap { $0 }
+        var formatted: UnsafeMutablePointer<CChar>?
+        let length = bytes.withUnsafeBytes { scratch -> Int in
+            var pointers: [UnsafePointer<CChar>?] = []
+            var offset = 0
+            for argument in arguments {
+                pointers.append((scratch.baseAddress.map { $0 + offset })?.assumingMemoryBound(to: CChar.self))
+                offset += argument.count
+            }
+            return Int(redisFormatCommandArgv(&formatted, Int32(arguments.count), &pointers, arguments.map(\.count)))
+        }
+        guard length > 0, let formatted else { return nil }
+        defer { redisFreeCommand(formatted) }
+        return Array(UnsafeRawBufferPointer(start: formatted, count: length))
     }
 }

@@ -18,7 +18,7 @@ import Testing
         let handshake = try handshake("redis://u:p@h/3", scripts: [script], name: "node-1")
         #expect(
             handshake.commands == [
-                ["AUTH", "u", "p"], ["CLIENT", "SETNAME", "node-1"], ["SELECT", "3"],
+                ["AUTH", "u", "p"], ["CLIENT", "SETNAME", "node-1"], ["SELECT", 3],
                 ["SCRIPT", "LOAD", "return 42"], ["PING"],
             ]
         )

@@ -48,7 +48,7 @@ extension Send: SessionCommand {
         )
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
         session.loop.log.append(request).whenComplete { result in
-            if case .success(let appended) = result {
+            if case .success(let appended) = result, !mentions.isEmpty {
                 let entry = LogEntry(body: body, at: appended.position)
                 bound.value.tell(mentions.filter { $0 != identity.user }, of: entry, in: room)
             }

@@ -8,6 +8,7 @@ extension Session {
     func resolveMentions(in text: String, then body: @escaping @Sendable (Session, [UserID]) -> Void) {
         let eventLoop = self.loop.eventLoop
         let mentions = Mentions(in: text)
+        if mentions.readings.isEmpty, self.saying.isIdle { return body(self, []) }
         let owners = mentions.readings.joined().map { self.loop.directory.user(named: $0) }
         // Who cannot be looked up is not mentioned: when Redis is away, the message is what will be refused.
         let users = EventLoopFuture.whenAllSucceed(owners, on: eventLoop).map { mentions.users($0) }.recover { _ in [] }

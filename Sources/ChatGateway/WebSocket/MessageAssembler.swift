@@ -141,6 +141,7 @@ extension ByteBuffer {
                 }
                 index += 8
             }
+            if bytes[index...].allSatisfy({ $0 < 0x80 }) { return true }
             return String(validating: bytes[index...], as: UTF8.self) != nil
         }
     }

@@ -94,14 +94,18 @@ private struct JSONParser {
     private mutating func parseString() throws(JSONSyntaxError) -> String {
         self.index += 1
         let start = self.index
+        var allBits: UInt8 = 0
         while let byte = self.peek {
             if byte == UInt8(ascii: "\"") {
-                let text = try self.text(self.bytes[start..<self.index])
+                let bytes = UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.index])
+                // ASCII needs no validation, and validating costs more than all else here.
+                let text = allBits < 0x80 ? String(decoding: bytes, as: UTF8.self) : try self.text(bytes)
                 self.index += 1
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try self.parseEscapedString(from: start) }
             guard byte >= 0x20 else { throw self.error("control character in a string") }
+            allBits |= byte
             self.index += 1
         }
         throw self.error("unexpected end of a string")

@@ -37,10 +37,18 @@ public struct JSONWriter {
 
     /// The name of the next value; names are literals that need no escaping.
     public mutating func name(_ name: StaticString) {
-        self.separate()
-        self.buffer.writeInteger(UInt8(ascii: "\""))
-        self.buffer.writeStaticString(name)
-        self.buffer.writeStaticString("\":")
+        // In one piece: each write to a buffer has to look first whether it may.
+        let count = name.utf8CodeUnitCount
+        let comma = self.needsComma ? 1 : 0
+        self.buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: comma + count + 3) { target in
+            if comma == 1 { target[0] = UInt8(ascii: ",") }
+            target[comma] = UInt8(ascii: "\"")
+            UnsafeMutableRawBufferPointer(rebasing: target[(comma + 1)...])
+                .copyMemory(from: UnsafeRawBufferPointer(start: name.utf8Start, count: count))
+            target[comma + count + 1] = UInt8(ascii: "\"")
+            target[comma + count + 2] = UInt8(ascii: ":")
+            return comma + count + 3
+        }
         self.needsComma = false
     }
 
@@ -95,10 +103,16 @@ public struct JSONWriter {
 
     private mutating func escaped(_ text: String) {
         self.buffer.writeInteger(UInt8(ascii: "\""))
-        if text.utf8.contains(where: Self.needsEscape) {
-            for byte in text.utf8 { self.escaped(byte) }
-        } else {
-            self.buffer.writeString(text)
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            let raw = UnsafeRawBufferPointer(bytes)
+            for index in raw.indices where Self.needsEscape(raw[index]) {
+                self.buffer.writeBytes(UnsafeRawBufferPointer(rebasing: raw[start..<index]))
+                self.escaped(raw[index])
+                start = index + 1
+            }
+            self.buffer.writeBytes(UnsafeRawBufferPointer(rebasing: raw[start...]))
         }
         self.buffer.writeInteger(UInt8(ascii: "\""))
     }

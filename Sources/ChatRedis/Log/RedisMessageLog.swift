@@ -10,12 +10,15 @@ public final class RedisMessageLog: MessageLog {
     private let link: RedisCommandLink
     private let keys: RedisKeys
     private let settings: RedisStoreSettings
+    private var epochs = EpochSource()
+    private var rooms: LogKeysCache
 
     /// - Parameter link: made with ``RedisScripts/all``.
     public init(link: RedisCommandLink, keys: RedisKeys, settings: RedisStoreSettings) {
         self.link = link
         self.keys = keys
         self.settings = settings
+        self.rooms = LogKeysCache(keys)
     }
 
     public func append(_ request: AppendRequest) -> EventLoopFuture<Appended> {
@@ -55,10 +58,8 @@ public final class RedisMessageLog: MessageLog {
 
     /// What the scripts that store an entry have in common: see `append_prelude.lua`.
     private func storing(_ body: ByteBuffer, in room: RoomName, known: Position?) -> [RedisArgument] {
-        // A direct room has no channel: its entries go to the two users' own.
-        let channel = room.isDirect ? "" : self.keys.roomChannel(room)
-        return [RedisArgument(body), Self.newEpoch()] + Self.position(known)
-            + [RedisArgument(max(1, self.settings.retention)), RedisArgument(channel)]
+        [RedisArgument(body), self.epochs.next()] + Self.position(known)
+            + [RedisArgument(max(1, self.settings.retention)), self.rooms[room].channel]
     }
 
     /// WAIT counts the replicas that have all writes of this connection, so it goes right behind the append.
@@ -85,7 +86,7 @@ public final class RedisMessageLog: MessageLog {
     }
 
     public func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage> {
-        var arguments = [Self.newEpoch()]
+        var arguments = [self.epochs.next()]
         switch range {
         case .latest: arguments += ["latest", ""]
         case .before(let offset): arguments += ["before", RedisArgument(offset)]
@@ -102,7 +103,7 @@ public final class RedisMessageLog: MessageLog {
         limit: Int,
         byteLimit: Int
     ) -> EventLoopFuture<Recovery> {
-        var arguments = [Self.newEpoch()]
+        var arguments = [self.epochs.next()]
         arguments += Self.position(position)
         arguments += [RedisArgument(max(0, limit)), RedisArgument(max(0, byteLimit))]
         return self.link.run(RedisScripts.since, keys: self.logKeys(room), arguments: arguments)
@@ -113,7 +114,7 @@ public final class RedisMessageLog: MessageLog {
         self.link.run(
             RedisScripts.renew,
             keys: self.logKeys(room),
-            arguments: [RedisArgument(lost), Self.newEpoch()]
+            arguments: [RedisArgument(lost), self.epochs.next()]
         ).reading("renew") { reply in reply.array.flatMap { LogReplies.position($0) } }
     }
 
@@ -135,15 +136,7 @@ public final class RedisMessageLog: MessageLog {
     }
 
     private func logKeys(_ room: RoomName) -> [RedisArgument] {
-        [
-            RedisArgument(self.keys.log(room)), RedisArgument(self.keys.meta(room)),
-            RedisArgument(self.keys.changes(of: room)),
-        ]
-    }
-
-    /// Made here for the script to use when it needs one: Redis's own random numbers are the same after each restart.
-    private static func newEpoch() -> RedisArgument {
-        RedisArgument(RandomText.hexadecimal(bits: 64))
+        self.rooms[room].log
     }
 
     private static func position(_ position: Position?) -> [RedisArgument] {

@@ -121,7 +121,7 @@ public final class RedisCommandLink {
             return eventLoop.makeFailedFuture(RedisError.full)
         }
         guard let length = writer.write(arguments) else {
-            return eventLoop.makeFailedFuture(RedisError.unavailable("a command without arguments, or no memory"))
+            return eventLoop.makeFailedFuture(RedisError.unavailable("a command without arguments"))
         }
         let promise = eventLoop.makePromise(of: RedisValue.self)
         pending.append(promise, bytes: length, now: .now(), deadline: deadline)

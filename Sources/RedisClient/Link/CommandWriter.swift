@@ -3,7 +3,6 @@ internal import NIOCore
 /// Collects the commands of one loop turn and sends them in one write. Confined to the channel's event loop.
 final class CommandWriter {
     private let channel: any Channel
-    private var formatter = CommandFormatter()
     private var output: ByteBuffer
     private var flushIsScheduled = false
 
@@ -12,9 +11,9 @@ final class CommandWriter {
         self.output = channel.allocator.buffer(capacity: 1024)
     }
 
-    /// - Returns: the command's length in bytes; `nil` when there was no memory for it.
+    /// - Returns: the command's length in bytes; `nil` when it has no argument.
     func write(_ arguments: [RedisArgument]) -> Int? {
-        guard let length = formatter.append(arguments, to: &output) else { return nil }
+        guard let length = CommandFormatter.append(arguments, to: &output) else { return nil }
         if !flushIsScheduled {
             flushIsScheduled = true
             channel.eventLoop.assumeIsolated().execute { self.flush() }
