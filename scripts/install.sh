@@ -57,6 +57,9 @@ collect() {
         # The load generator of the benchmarks speaks TLS and permessage-deflate.
         need libssl-dev pkg-config --exists openssl
         need zlib1g-dev pkg-config --exists zlib
+        # Counts instructions: what the clock says differs too much from machine to machine.
+        need valgrind command -v valgrind
+        need binutils command -v strip
     fi
 }
 

@@ -3,7 +3,7 @@
 # fails if anything failed. Whole logs are in .build/test-logs.
 #
 #   scripts/test.sh              all suites
-#   scripts/test.sh swift web    only these: swift web deploy endtoend
+#   scripts/test.sh swift web    only these: swift web deploy instructions endtoend
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -73,6 +73,10 @@ fi
 
 if wanted deploy "$@"; then
     suite deploy '^=+ .* in [0-9.]+s' env -C Tests/Deploy "${pytest[@]}"
+fi
+
+if wanted instructions "$@"; then
+    suite instructions '^instructions: ' env -C Tests/Benchmarks python3 -m bench.instructions --binary "$MARTLET_BIN"
 fi
 
 if wanted endtoend "$@"; then

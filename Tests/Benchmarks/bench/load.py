@@ -18,20 +18,22 @@ SOURCES = Path(__file__).parents[1] / "load"
 NOT_NEGOTIATED = 5
 
 
-def build(folder: Path) -> Path:
-    """Compiles the generator unless it is newer than its sources."""
-    program = folder / "load"
-    sources = sorted(SOURCES.glob("*.[ch]"))
+def compile_c(sources: Sequence[Path], program: Path, options: Sequence[str]) -> Path:
+    """Compiles a program unless it is newer than its sources."""
     if program.exists() and all(each.stat().st_mtime < program.stat().st_mtime for each in sources):
         return program
     compiler = os.environ.get("CC") or next((each for each in ("cc", "gcc", "clang") if shutil.which(each)), "cc")
     files = [str(each) for each in sources if each.suffix == ".c"]
-    folder.mkdir(parents=True, exist_ok=True)
+    program.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(
-        [compiler, "-std=gnu17", "-O2", "-Wall", "-Wextra", *files, "-o", str(program), "-lssl", "-lcrypto", "-lz"],
-        check=True,
+        [compiler, "-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror", *files, "-o", str(program), *options], check=True
     )
     return program
+
+
+def build(folder: Path) -> Path:
+    """The generator's program, in `folder`."""
+    return compile_c(sorted(SOURCES.glob("*.[ch]")), folder / "load", ["-lssl", "-lcrypto", "-lz"])
 
 
 class LoadGenerator:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -52,8 +52,8 @@ class Server:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     @contextlib.contextmanager
-    def running(self, workload: Workload, folder: Path) -> Iterator[Running]:
-        """As many nodes as the workload needs, on a Redis of their own, all on one core."""
+    def running(self, workload: Workload, folder: Path, under: Sequence[str] = ()) -> Iterator[Running]:
+        """As many nodes as the workload needs, on a Redis of their own, on one core; `under` goes before commands."""
         if "@" in self.specification:
             known_port, _, pid = self.specification.partition("@")
             yield Running([int(known_port)], [int(pid)], None)
@@ -76,7 +76,7 @@ class Server:
             for number in range(workload.nodes):
                 port = free_port()
                 # The name of a node is a word of Redis keys; the rest of it is drawn.
-                command = pinned(self._command(port, redis, number), SERVER_CORE)
+                command = pinned([*under, *self._command(port, redis, number)], SERVER_CORE)
                 if workload.environment.get("MARTLET_THREADS", "1") != "1":
                     command = self._command(port, redis, number)
                 child = stack.enter_context(process(command, log, environment))
