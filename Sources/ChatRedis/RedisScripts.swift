@@ -11,7 +11,8 @@ public enum RedisScripts {
     ]
 
     static let append = make(
-        "append", PackageResources.log_prelude_lua, PackageResources.append_prelude_lua, PackageResources.append_lua
+        "append", PackageResources.append_usual_lua, PackageResources.log_prelude_lua,
+        PackageResources.append_prelude_lua, PackageResources.append_lua
     )
     static let change = make(
         "change", PackageResources.log_prelude_lua, PackageResources.append_prelude_lua, PackageResources.change_lua

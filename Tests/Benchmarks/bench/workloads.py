@@ -32,7 +32,7 @@ BUSY = ("--rooms", "1", "--publishers", "4", "--window", "4")
 ROOMS = ("--rooms", "100", "--publishers", "100", "--window", "2")
 PAIRS = ("--rooms", "500", "--publishers", "500")
 STEADY = ("--rooms", "10", "--publishers", "10", "--rate", "100")
-DEFLATE = {"MARTLET_COMPRESSION": "true"}
+DEFLATE = {"MARTLET_COMPRESSION": "on"}
 
 WORKLOADS = [
     Workload("hot", "1,000 connections in 1 room, one message at a time", HOT),
