@@ -119,6 +119,10 @@ async def test_blocking_somebody(cluster: Cluster, people: People, browser: Brow
     await expect(ann.page.get_by_role("button", name=f"Unblock {pest.name}")).to_be_visible()
     refused = await pest.request("send", to=ann.user["id"], text="buy that")
     assert refused["code"] == "forbidden"
+    await expect(ann.messages).to_contain_text("From somebody you blocked")
+    await ann.sees("buy this", times=0)
+    await ann.messages.get_by_role("button", name="Show").click()
+    await ann.sees("buy this")
     await ann.page.reload()
     await ann.ready()
     await ann.page.get_by_role("button", name=f"Unblock {pest.name}").click()

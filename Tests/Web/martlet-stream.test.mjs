@@ -144,6 +144,23 @@ test("the stream is told in time that we are still here", async () => {
   assert.equal(chat.state, "online");
 });
 
+test("a stream that brings but takes nothing is given up, and what was said is said over the next one", async () => {
+  const { chat, clock, cluster, streams } = setUp({ transport: "stream" });
+  chat.connect();
+  await clock.advance(10);
+  await chat.join("lobby");
+  streams.chance.refused = 1;
+  streams.random = () => 0.5;
+  const sent = chat.send("lobby", "at last");
+  await clock.advance(5 * 60_000);
+  assert.ok(streams.sessions.size > 1, "connected anew");
+  assert.deepEqual(cluster.room("lobby").entries, []);
+  streams.chance.refused = 0;
+  await clock.advance(60_000);
+  assert.equal((await sent).offset, 1);
+  assert.deepEqual(cluster.room("lobby").entries.map(({ text }) => text), ["at last"]);
+});
+
 test("files don't go over the stream, and say so", async () => {
   const { chat, clock } = setUp({ transport: "stream" });
   chat.connect();

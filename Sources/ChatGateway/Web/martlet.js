@@ -51,6 +51,8 @@ const REPLY_WITHIN = 15_000;
 const REQUESTS_MOST = 1_000;
 /** Below the server's 64 KiB for a body; a single larger frame goes alone. */
 const POST_BYTES = 32 * 1_024;
+/** A POST that failed so often in a row: the way is blocked for it, though the stream still flows. */
+const POST_TRIES = 8;
 /** More than any frame of the server's: what exceeds it is not a Martlet node. */
 const EVENT_CHARACTERS = 1_048_576;
 /** Timers hold 31 bits. */
@@ -290,6 +292,7 @@ class StreamLink {
     const body = this.#batch();
     this.#number += 1;
     for (let tries = 0; this.#owner; tries++) {
+      if (tries === POST_TRIES) return this.#end(1006, "nothing we say gets through");
       const status = await this.#attempt(body);
       if (status >= 200 && status < 300) break;
       if (status !== 0 && status < 500 && status !== 429) {

@@ -16,7 +16,7 @@ export function signature(row, store) {
   const room = store.current;
   const seen = message && room?.direct && message.from.id === store.me.id
     && [room.seenOffset >= message.offset, lastOwn(room, store) === message.offset, lastOwn(room, store, room.seenOffset) === message.offset].join();
-  return [head, (message ?? pending).version, name, seen, store.me.name, store.supports("react"), store.supports("edit"),
+  return [head, message && isHidden(message, store), (message ?? pending).version, name, seen, store.me.name, store.supports("react"), store.supports("edit"),
     store.supports("delete"), pending && store.connection.state].join("|");
 }
 
@@ -35,8 +35,8 @@ export function messageItem(row, page) {
     el("div.body", {},
       head && !message.action && heading(author, message.at, page, mine),
       message.replyTo !== undefined && quoted(message.replyTo, page),
-      (message.text || message.deleted || !message.attachment) && content(message, author, page),
-      message.attachment && attachment(message.attachment),
+      (message.text || message.deleted || !message.attachment || isHidden(message, store)) && content(message, author, page),
+      message.attachment && !isHidden(message, store) && attachment(message.attachment),
       reactions(message, page),
       seenMark(message, store)),
     tools(message, page, mine));
@@ -74,6 +74,7 @@ function heading(author, at, page, mine) {
 
 function content(message, author, { store }) {
   if (message.deleted) return el("div.text.deleted", {}, "Message deleted");
+  if (isHidden(message, store)) return hidden(message, store);
   const names = [...(store.current?.members.values() ?? [])].map((member) => member.name);
   const pieces = parse(message.text, { names });
   const nodes = render(pieces, { isMe: (name) => name.toLowerCase() === store.me.name.toLowerCase() });
@@ -82,9 +83,23 @@ function content(message, author, { store }) {
   return text;
 }
 
+/** What people wrote whom one has blocked shows on request only. */
+function isHidden(message, store) {
+  return Boolean(message.from) && store.blocked.has(message.from.id) && !message.shown;
+}
+
+function hidden(message, store) {
+  const show = () => {
+    message.shown = true;
+    message.version += 1;
+    store.changed("timeline");
+  };
+  return el("div.text.deleted", {}, "From somebody you blocked. ", el("button.link-button", { type: "button", onClick: show }, "Show"));
+}
+
 function quoted(offset, page) {
   const original = page.store.current?.find(offset);
-  const text = original ? `${original.from.name}: ${original.deleted ? "Message deleted" : plainText(parse(original.text))}` : "an earlier message";
+  const text = original ? `${original.from.name}: ${original.deleted ? "Message deleted" : isHidden(original, page.store) ? "…" : plainText(parse(original.text))}` : "an earlier message";
   return el("button.quoted", { type: "button", title: "Show the message", onClick: () => page.reveal(offset) }, icon("reply"), el("span", {}, text));
 }
 
