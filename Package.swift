@@ -164,6 +164,20 @@ let package = Package(
             path: "Tests/Echo",
             swiftSettings: swiftSettings
         ),
+        // Times the hot pieces one by one; for the instructions, `python3 -m bench.micro` runs it under valgrind.
+        .executableTarget(
+            name: "martlet-microbenchmarks",
+            dependencies: [
+                "ChatCore",
+                "ChatProtocol",
+                "RedisClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Tests/MicroBenchmarks",
+            swiftSettings: swiftSettings
+        ),
         // Starts real servers for tests.
         .target(
             name: "TestSupport",

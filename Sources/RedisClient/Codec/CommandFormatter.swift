@@ -1,4 +1,4 @@
-internal import NIOCore
+package import NIOCore
 
 /// Formats commands for Redis: an array of bulk strings.
 /// https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server
@@ -6,11 +6,11 @@ internal import NIOCore
 /// It writes what hiredis' `redisFormatCommandArgv` does (the tests compare the two), but straight into the link's
 /// buffer: hiredis prints each length with `sprintf` and returns the command in memory of its own, which took more time
 /// than everything else that is done to send a message.
-enum CommandFormatter {
+package enum CommandFormatter {
     /// Appends `arguments` as one command to `output`.
     ///
     /// - Returns: the number of bytes appended; `nil` when there is no argument.
-    static func append(_ arguments: [RedisArgument], to output: inout ByteBuffer) -> Int? {
+    package static func append(_ arguments: [RedisArgument], to output: inout ByteBuffer) -> Int? {
         guard !arguments.isEmpty else { return nil }
         // In one piece: a buffer looks before each write whether it may, and a command has many small parts.
         return output.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.length(arguments)) { target in

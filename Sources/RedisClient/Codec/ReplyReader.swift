@@ -1,15 +1,21 @@
 internal import CHiredis
 
 /// How large one reply may get.
-struct ReplyLimits {
+package struct ReplyLimits {
     var bytes: Int
     var elements: Int
     /// Arrays within arrays. hiredis 0.14 itself stops at 7; later ones have no limit.
     var depth = 7
+
+    package init(bytes: Int, elements: Int, depth: Int = 7) {
+        self.bytes = bytes
+        self.elements = elements
+        self.depth = depth
+    }
 }
 
 /// Cuts a stream of bytes into replies, by hiredis's parser. After an error it is of no further use.
-final class ReplyReader {
+package final class ReplyReader {
     /// What ``createLimitedArray`` needs; C passes it along as a pointer.
     private struct ArrayContext {
         var hiredis: redisReplyObjectFunctions
@@ -24,7 +30,7 @@ final class ReplyReader {
     private var unfinishedBytes = 0
 
     /// `nil` when there is no memory.
-    init?(limits: ReplyLimits) {
+    package init?(limits: ReplyLimits) {
         guard let reader = redisReaderCreate(), let original = reader.pointee.fn else { return nil }
         self.reader = reader
         self.limits = limits
@@ -57,7 +63,7 @@ final class ReplyReader {
         context.deallocate()
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(RedisError) {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(RedisError) {
         unfinishedBytes += bytes.count
         let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
         guard redisReaderFeed(reader, start, bytes.count) == REDIS_OK else { throw error() }
@@ -66,7 +72,7 @@ final class ReplyReader {
     /// Passes the next whole reply to `body`, then frees it.
     ///
     /// - Returns: whether there was one.
-    func next(_ body: (ReplyView) throws(RedisError) -> Void) throws(RedisError) -> Bool {
+    package func next(_ body: (ReplyView) throws(RedisError) -> Void) throws(RedisError) -> Bool {
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw error() }
         guard let reply else {

@@ -3,7 +3,7 @@ internal import NIOCore
 
 /// A reply where hiredis parsed it. Valid only inside the call that passes it, so the message path can look at a reply
 /// and copy no more of it than the payload.
-struct ReplyView {
+package struct ReplyView {
     private let reply: UnsafePointer<redisReply>
 
     init(_ reply: UnsafePointer<redisReply>) {
@@ -15,16 +15,16 @@ struct ReplyView {
     var isError: Bool { reply.pointee.type == REDIS_REPLY_ERROR }
 
     /// The number of elements; 0 for everything but an array.
-    var count: Int { isArray ? Int(reply.pointee.elements) : 0 }
+    package var count: Int { isArray ? Int(reply.pointee.elements) : 0 }
 
     /// The element at `index`; `nil` beyond the end.
-    subscript(index: Int) -> ReplyView? {
+    package subscript(index: Int) -> ReplyView? {
         guard index >= 0, index < count, let element = reply.pointee.element[index] else { return nil }
         return ReplyView(element)
     }
 
     /// The bytes of a string, a status, or an error; empty for everything else.
-    var bytes: UnsafeRawBufferPointer {
+    package var bytes: UnsafeRawBufferPointer {
         switch reply.pointee.type {
         case REDIS_REPLY_STRING, REDIS_REPLY_STATUS, REDIS_REPLY_ERROR:
             UnsafeRawBufferPointer(start: reply.pointee.str, count: Int(reply.pointee.len))

@@ -1,0 +1,67 @@
+import NIOCore
+import RedisClient
+
+/// The two ends of a link to Redis.
+enum RedisPieces {
+    static var all: [MicroBenchmark] { [readPush, readAppended, formatAppend] }
+
+    /// An entry as it comes by pub/sub.
+    private static var readPush: MicroBenchmark {
+        reading(
+            "ReplyReader, a message", [.bulk("message"), .bulk("martlet:room:{r0}:live"), .bulk(ProtocolPieces.entry)])
+    }
+
+    /// The answer to an append.
+    private static var readAppended: MicroBenchmark {
+        reading(
+            "ReplyReader, an append's reply",
+            [.integer(12), .bulk("f28d8c9521370a19"), .integer(1_795_252_621_430), .integer(0)])
+    }
+
+    private static var formatAppend: MicroBenchmark {
+        MicroBenchmark(name: "CommandFormatter, an append") { iterations in
+            let command: [RedisArgument] = [
+                "EVALSHA", "0123456789abcdef0123456789abcdef01234567", 3, "martlet:room:{r0}:log",
+                "martlet:room:{r0}:meta",
+                "martlet:room:{r0}:changes", RedisArgument(ProtocolPieces.entry), "f28d8c9521370a19",
+                "f28d8c9521370a19", 11,
+                1_795_252_621_430, 10_000, "martlet:room:{r0}:live", 600_000, 0,
+            ]
+            var output = ByteBuffer()
+            for _ in 0..<iterations {
+                output.clear()
+                use(CommandFormatter.append(command, to: &output))
+            }
+        }
+    }
+
+    private enum Element {
+        case bulk(ByteBuffer)
+        case integer(Int)
+
+        static func bulk(_ text: String) -> Element { .bulk(ByteBuffer(string: text)) }
+
+        func write(into buffer: inout ByteBuffer) {
+            switch self {
+            case .bulk(let bytes):
+                buffer.writeString("$\(bytes.readableBytes)\r\n")
+                buffer.writeImmutableBuffer(bytes)
+                buffer.writeString("\r\n")
+            case .integer(let number):
+                buffer.writeString(":\(number)\r\n")
+            }
+        }
+    }
+
+    private static func reading(_ name: String, _ elements: [Element]) -> MicroBenchmark {
+        MicroBenchmark(name: name) { iterations in
+            guard let reader = ReplyReader(limits: ReplyLimits(bytes: 1 << 20, elements: 100)) else { return }
+            var reply = ByteBuffer(string: "*\(elements.count)\r\n")
+            for element in elements { element.write(into: &reply) }
+            for _ in 0..<iterations {
+                try reply.withUnsafeReadableBytes { bytes in try reader.append(bytes) }
+                use(try reader.next { view in use(view.count) })
+            }
+        }
+    }
+}
