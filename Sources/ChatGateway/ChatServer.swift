@@ -14,6 +14,7 @@ public struct ChatServer: Sendable {
     private let monitor: NodeMonitor
     private let gate: ConnectionGate
     private let attachments: SessionAttachments?
+    private let auth: AuthService?
     private let logger: Logger
 
     public init(
@@ -23,6 +24,7 @@ public struct ChatServer: Sendable {
         monitor: NodeMonitor,
         gate: ConnectionGate,
         attachments: SessionAttachments?,
+        auth: AuthService?,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -33,6 +35,7 @@ public struct ChatServer: Sendable {
         self.monitor = monitor
         self.gate = gate
         self.attachments = attachments
+        self.auth = auth
         self.logger = logger
     }
 
@@ -55,6 +58,7 @@ public struct ChatServer: Sendable {
             webRoot: self.configuration.webRoot,
             isSecure: self.configuration.certificate != nil,
             attachments: self.attachments,
+            auth: self.auth,
             logger: self.logger
         )
         return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)

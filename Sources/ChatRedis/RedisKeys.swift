@@ -78,6 +78,11 @@ public struct RedisKeys: Sendable, Hashable {
     /// Hash: the users on the node.
     public func users(of node: NodeID) -> String { self.node(node) + ":users" }
 
+    /// Hash: an account's `name`, `password` (its hash) and `generation`.
+    public func account(_ user: UserID) -> String { self.userChannel(user) + ":account" }
+    /// String: when something that may happen only so often is due again.
+    public func throttle(_ name: String) -> String { "\(self.prefix)throttle:{\(name)}" }
+
     // MARK: Cluster
 
     /// String: what session tokens are signed with.

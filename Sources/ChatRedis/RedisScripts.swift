@@ -7,6 +7,7 @@ public enum RedisScripts {
         append, change, page, since, renew, notify,
         share, shares, members, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
+        throttle, logout,
         profile, setting, block, visit, read, conversation,
     ]
 
@@ -41,6 +42,9 @@ public enum RedisScripts {
     static let read = make("read", PackageResources.read_lua)
     static let conversation = make("conversation", PackageResources.conversation_lua)
     static let summary = make("summary", PackageResources.summary_lua)
+
+    static let throttle = make("throttle", PackageResources.throttle_lua)
+    static let logout = make("logout", PackageResources.logout_lua)
 
     /// Lua has no way to share code between scripts in Redis, so a prelude is put in front.
     private static func make(_ name: String, _ parts: [UInt8]...) -> RedisScript {

@@ -14,6 +14,7 @@ final class Stores {
     let subscriber: RedisSubscriberLink
     let log: RedisMessageLog
     let attachments: RedisAttachments
+    let accounts: RedisAccounts
     let presence: RedisPresenceStore
     let directory: RedisDirectory
     let profiles: RedisProfiles
@@ -43,6 +44,7 @@ final class Stores {
             logger: logger
         )
         self.log = RedisMessageLog(link: self.link, keys: self.keys, settings: settings)
+        self.accounts = RedisAccounts(link: self.link, keys: self.keys)
         self.attachments = RedisAttachments(link: self.link, keys: self.keys, settings: settings)
         self.presence = RedisPresenceStore(
             link: self.link,

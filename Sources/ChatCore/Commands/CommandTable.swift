@@ -31,6 +31,7 @@ enum CommandTable {
         "blocked": Blocked.self,
         "settings": Settings.self,
         "ping": Ping.self,
+        "refresh": Refresh.self,
     ]
 
     static func run(_ frame: ClientFrame, session: Session) {

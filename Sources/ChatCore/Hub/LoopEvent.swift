@@ -21,6 +21,8 @@ public enum LoopEvent: Sendable {
     case renamed(UserID, DisplayName)
     /// An ephemeral event for all sessions of a user.
     case toUser(UserID, ByteBuffer)
+    /// A user has logged out: tokens below the generation are void.
+    case loggedOut(UserID, generation: Int)
     /// The node goes on under another id.
     case moved(NodeID)
     /// Redis is away, or back.

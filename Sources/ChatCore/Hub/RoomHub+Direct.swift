@@ -19,6 +19,9 @@ extension RoomHub {
         } else if json["type"]?.string == "renamed" {
             guard let name = json["name"]?.string.flatMap({ DisplayName($0) }), user.name != name else { return }
             self.applyName(name, of: id)
+        } else if json["type"]?.string == "loggedOut" {
+            guard let generation = json["generation"]?.integer else { return }
+            self.tellAll(.loggedOut(id, generation: Int(generation)))
         } else {
             self.receivedEvent(payload, json, for: id)
         }

@@ -12,17 +12,21 @@ extension Session {
                 return self.close(.unauthorized, reason: "the token is not valid here")
             }
             known = identity
+        } else if !self.loop.identities.allowsGuests {
+            self.tell(.error(re: re, room: nil, FrameError(.unauthorized, "log in first: there are no guests here")))
+            return self.close(.unauthorized, reason: "there are no guests here")
         }
         let user = known?.user ?? UserID.randomGuest()
         guard let guest = DisplayName("guest-" + user.string.suffix(6)) else { return }
         self.phase = .opening(Opening(identity: nil, re: re, resume: hello.resume, noRooms: hello.noRooms))
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
-        self.formerName(of: known).flatMap { former in
+        let proved = known
+        self.formerName(of: proved).flatMap { former in
             let name = hello.name ?? former ?? guest
             return session.value.loop.directory.arrive(user, name: name, former: former).map { ($0, former) }
         }.whenComplete { result in
             switch result {
-            case .success((let arrival, let former)): session.value.named(user, arrival, former: former)
+            case .success((let arrival, let former)): session.value.named(proved, user, arrival, former: former)
             case .failure(let error): session.value.notArrived(FrameError(unavailable: error))
             }
         }
@@ -35,12 +39,14 @@ extension Session {
     }
 
     /// The name is reserved; next the user's channel, so that nothing addressed to the user is missed.
-    private func named(_ user: UserID, _ arrival: Arrival, former: DisplayName?) {
+    private func named(_ known: Identity?, _ user: UserID, _ arrival: Arrival, former: DisplayName?) {
         guard case .opening(var opening) = self.phase else {
             self.loop.hub?.abandon(user, name: arrival.name)
             return
         }
-        opening.identity = Identity(user: user, name: arrival.name)
+        opening.identity = Identity(
+            user: user, name: arrival.name, expiresAt: known?.expiresAt, generation: known?.generation
+        )
         self.loop.clockSkew = arrival.at - WallClock.milliseconds()
         self.phase = .opening(opening)
         let ticket = self.loop.ticket(arriving: self)
@@ -49,8 +55,23 @@ extension Session {
         if let former, former != arrival.name { self.loop.hub?.renamed(user, to: arrival.name) }
     }
 
-    /// The user's channel is subscribed.
+    /// The user's channel is subscribed: whoever logs out from now on is heard of. Now look who did before.
     func arrived() {
+        guard case .opening(let opening) = self.phase, let identity = opening.identity else { return }
+        guard identity.generation != nil else { return self.admitted() }
+        let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        self.loop.isCurrent(identity).whenComplete { result in
+            switch result {
+            case .success(true): session.value.admitted()
+            case .success(false):
+                session.value.notArrived(
+                    FrameError(.unauthorized, "the user has logged out: log in again"), code: .unauthorized)
+            case .failure(let error): session.value.notArrived(FrameError(unavailable: error))
+            }
+        }
+    }
+
+    private func admitted() {
         guard case .opening(var opening) = self.phase, let identity = opening.identity else { return }
         opening.isWelcomed = true
         // One more than there are rooms: what waits must not be taken up between two of them.
@@ -71,10 +92,11 @@ extension Session {
         self.answeredResume()
     }
 
-    func notArrived(_ error: FrameError) {
+    func notArrived(_ error: FrameError, code: CloseCode = .internalError) {
         guard case .opening(let opening) = self.phase else { return }
         self.tell(.error(re: opening.re, room: nil, error))
-        self.close(.internalError, reason: "the node cannot reach its store; try again")
+        let reason = code == .unauthorized ? "logged out" : "the node cannot reach its store; try again"
+        self.close(code, reason: reason)
     }
 
     private func welcome(_ identity: Identity, re: String?) -> Welcome {
@@ -85,6 +107,7 @@ extension Session {
             user: identity.user,
             name: identity.name,
             token: self.loop.identities.token(for: identity),
+            expiresAt: identity.expiresAt,
             limits: self.loop.settings.limits,
             pingInterval: self.loop.settings.pingInterval.nanoseconds / 1_000_000,
             streamKey: self.streamKey
@@ -140,7 +163,9 @@ extension Session {
     func renamed(_ name: DisplayName) {
         switch self.phase {
         case .open(let identity):
-            self.phase = .open(Identity(user: identity.user, name: name))
+            var renamed = identity
+            renamed.name = name
+            self.phase = .open(renamed)
         case .opening(var opening):
             opening.identity?.name = name
             self.phase = .opening(opening)

@@ -26,6 +26,8 @@ public final class SessionLoop {
     public var hub: HubHandle?
     /// Set before the first session; `nil`: none are taken.
     public var attachments: SessionAttachments?
+    /// Set before the first session; `nil`: there are none.
+    public var accounts: (any Accounts)?
 
     var rooms: [RoomName: LocalRoom] = [:]
     var users: [UserID: [Session]] = [:]
@@ -104,7 +106,11 @@ public final class SessionLoop {
     }
 
     private func tick(now: NIODeadline) {
-        for session in self.sessions { session.tick(now: now) }
+        let clock = WallClock.milliseconds()
+        for session in self.sessions {
+            session.tick(now: now)
+            session.endIfExpired(at: clock)
+        }
         self.tellHealth(now: now)
         self.flushSoon()
     }
@@ -187,6 +193,8 @@ public final class SessionLoop {
             for session in self.users[user] ?? [] { session.renamed(name) }
         case .toUser(let user, let event):
             for session in self.users[user] ?? [] { session.tell(event: event) }
+        case .loggedOut(let user, let generation):
+            for session in self.sessions where session.identity?.user == user { session.loggedOut(below: generation) }
         case .moved(let node):
             self.node = node
         case .degraded(let isDegraded):

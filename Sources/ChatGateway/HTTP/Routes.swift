@@ -13,6 +13,7 @@ struct Routes: Sendable {
     /// The connections are TLS.
     let isSecure: Bool
     let attachments: SessionAttachments?
+    let auth: AuthService?
     let logger: Logger
 
     func router() -> Router<ChatRequestContext> {
@@ -32,6 +33,7 @@ struct Routes: Sendable {
         }
         self.stream.add(to: router)
         if let attachments = self.attachments { AttachmentRoutes(attachments: attachments).add(to: router) }
+        if let auth = self.auth { AuthRoutes(service: auth).add(to: router) }
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in await self.readiness() }
         router.get("metrics") { _, _ in

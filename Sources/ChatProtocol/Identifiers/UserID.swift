@@ -18,6 +18,11 @@ public struct UserID: Hashable, Sendable, CustomStringConvertible {
         UserID(unchecked: "g-" + RandomText.hexadecimal(bits: 128))
     }
 
+    /// A new account, likewise.
+    public static func randomAccount() -> UserID {
+        UserID(unchecked: "u-" + RandomText.hexadecimal(bits: 128))
+    }
+
     public var isGuest: Bool { self.string.hasPrefix("g-") }
 
     public var description: String { self.string }

@@ -69,11 +69,14 @@ public struct Ack: Sendable {
     public var re: String
     public var room: RoomName?
     public var position: Position?
+    /// Until when the session's token is good, in milliseconds since the Unix epoch.
+    public var expiresAt: Int64?
 
-    public init(re: String, room: RoomName? = nil, position: Position? = nil) {
+    public init(re: String, room: RoomName? = nil, position: Position? = nil, expiresAt: Int64? = nil) {
         self.re = re
         self.room = room
         self.position = position
+        self.expiresAt = expiresAt
     }
 
     func encode(into json: inout JSONWriter) {
@@ -81,6 +84,7 @@ public struct Ack: Sendable {
         json.field("re", self.re)
         json.field("room", optional: self.room?.string)
         if let position = self.position { json.position(position) }
+        if let expiresAt = self.expiresAt { json.field("expiresAt", expiresAt) }
     }
 }
 

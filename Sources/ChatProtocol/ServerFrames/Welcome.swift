@@ -6,6 +6,8 @@ public struct Welcome: Sendable {
     public var user: UserID
     public var name: DisplayName
     public var token: String
+    /// Until when the token is good, in milliseconds since the Unix epoch; `nil`: it does not end.
+    public var expiresAt: Int64?
     public var limits: Limits
     /// Milliseconds between two pings of the server's.
     public var pingInterval: Int64
@@ -19,6 +21,7 @@ public struct Welcome: Sendable {
         user: UserID,
         name: DisplayName,
         token: String,
+        expiresAt: Int64? = nil,
         limits: Limits,
         pingInterval: Int64,
         streamKey: String? = nil
@@ -29,6 +32,7 @@ public struct Welcome: Sendable {
         self.user = user
         self.name = name
         self.token = token
+        self.expiresAt = expiresAt
         self.limits = limits
         self.pingInterval = pingInterval
         self.streamKey = streamKey
@@ -46,6 +50,7 @@ public struct Welcome: Sendable {
         json.field("guest", self.user.isGuest)
         json.endObject()
         json.field("token", self.token)
+        if let expiresAt = self.expiresAt { json.field("expiresAt", expiresAt) }
         json.name("limits")
         json.beginObject()
         json.field("frameBytes", self.limits.frameBytes)

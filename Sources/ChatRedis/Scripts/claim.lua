@@ -12,5 +12,8 @@ local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then
     return { 0, now }
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+-- An account's name has no end of life, and gets none by being used.
+if not owner or redis.call('PTTL', KEYS[1]) ~= -1 then
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
 return { 1, now }

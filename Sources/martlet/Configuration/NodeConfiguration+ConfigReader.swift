@@ -39,6 +39,12 @@ extension NodeConfiguration {
         retention = try settings.integer(.retention, default: retention, in: 1...10_000_000)
         textLimit = try settings.byteCount(.textLimit, default: textLimit, in: 1...131_072)
         frameLimit = try settings.byteCount(.frameLimit, default: frameLimit, in: 2048...1_048_576)
+        guests = try settings.flag(.guests, default: guests)
+        accounts = try settings.flag(.accounts, default: accounts)
+        tokenLifetime = try settings.duration(
+            .tokenLifetime, default: tokenLifetime, in: .seconds(5) ... .seconds(86_400))
+        refreshLifetime = try settings.duration(
+            .refreshLifetime, default: refreshLifetime, in: .seconds(60) ... .seconds(366 * 86_400))
         // The link's own bound on what awaits an answer is 16 MiB.
         attachmentLimit = try settings.byteCount(.attachmentLimit, default: attachmentLimit, in: 0...8_388_608)
         attachmentsPerRoom = try settings.byteCount(
@@ -63,6 +69,12 @@ extension NodeConfiguration {
 
     /// What no single setting can tell.
     private func checkTogether(_ settings: SettingsReader) throws {
+        guard guests || accounts else {
+            throw UserFacingError(
+                "neither guests nor accounts may come in: set \(Setting.guests.variable) or \(Setting.accounts.variable)"
+                    + " to true"
+            )
+        }
         // With fewer than two spare heartbeats one slow answer of Redis would make a healthy node look dead.
         guard heartbeat * 3 <= lease else {
             let (heartbeat, lease) = (DurationText.format(heartbeat), DurationText.format(lease))

@@ -61,6 +61,18 @@ struct NodeConfiguration: Sendable, Equatable {
     /// The largest frame a client may send.
     var frameLimit = 65536
 
+    /// Whether one may chat without an account.
+    var guests = true
+
+    /// Whether one may register and log in.
+    var accounts = true
+
+    /// How long an account's session may go on under one token.
+    var tokenLifetime = Duration.seconds(900)
+
+    /// How long an account stays logged in without the password.
+    var refreshLifetime = Duration.seconds(30 * 24 * 3600)
+
     /// The largest attachment; 0: none are taken.
     var attachmentLimit = 1 << 20
 

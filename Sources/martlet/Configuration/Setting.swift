@@ -23,6 +23,10 @@ enum Setting: String, CaseIterable, Sendable {
     case textLimit
     case frameLimit
     case roomsPerSession
+    case guests
+    case accounts
+    case tokenLifetime
+    case refreshLifetime
     case attachmentLimit
     case attachmentsPerRoom
     case attachmentLinks

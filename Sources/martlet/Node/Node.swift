@@ -21,9 +21,9 @@ struct Node {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
         let hubLoop = group.next()
         let secret = try await self.secret(on: hubLoop)
-        let loops = try await NodeLoops.start(
-            self.blueprint, identities: SignedTokens(secret: secret), on: group
-        )
+        let tokens = self.blueprint.tokens(secret: secret)
+        let loops = try await NodeLoops.start(self.blueprint, identities: tokens, on: group)
+        let accounts = try await NodeAccounts.start(self.blueprint, loops: loops, tokens: tokens, on: group.next())
         let attachments = try await NodeAttachments.start(
             self.blueprint, loops: loops, secret: secret, on: group.next())
         let hub = try await NodeHub.start(self.blueprint, loops: loops, secret: secret, on: hubLoop)
@@ -38,6 +38,7 @@ struct Node {
             monitor: NodeMonitor(loops: loops.handles, hub: hub.handle, gate: gate),
             gate: gate,
             attachments: attachments.sessions,
+            auth: accounts.auth,
             logger: self.blueprint.logger
         )
         let listener = server.service(on: group) { [blueprint] address in Self.announce(address, blueprint) }
@@ -45,7 +46,7 @@ struct Node {
             loops: loops, hub: hub.handle, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
         let watch = certificate.map { CertificateWatch(certificate: $0, logger: self.blueprint.logger) }
         // The event loops end with the process: timers of links and sessions may still be waiting on them.
-        try await self.run([attachments, hub, listener] + (watch.map { [$0] } ?? []) + [drain])
+        try await self.run([accounts, attachments, hub, listener] + (watch.map { [$0] } ?? []) + [drain])
     }
 
     private static func certificate(_ files: TLSFiles?) throws -> ServerCertificate? {

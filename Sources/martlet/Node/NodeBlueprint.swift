@@ -87,6 +87,14 @@ struct NodeBlueprint: Sendable {
         return link
     }
 
+    func tokens(secret: [UInt8]) -> SignedTokens {
+        SignedTokens(
+            secret: secret, allowsGuests: self.configuration.guests,
+            sessionLifetime: self.configuration.tokenLifetime,
+            refreshLifetime: self.configuration.refreshLifetime
+        )
+    }
+
     /// Must be called on the event loop.
     func commandLink(on eventLoop: any EventLoop, name: String) -> RedisCommandLink {
         RedisCommandLink(

@@ -7,46 +7,94 @@ import NIOCore
 /// Session tokens: who somebody is, signed with the cluster's secret, so that every node knows its own kind.
 ///
 /// A token is `base64url(JSON) . base64url(HMAC-SHA256 of the first part)`. It holds nothing secret, but whoever has it
-/// is that user.
-struct SignedTokens: Identities {
-    private let key: SymmetricKey
+/// is that user. There is one algorithm, and nothing in a token chooses it. What is signed for one purpose is signed with
+/// a key of its own and is good for no other.
+struct SignedTokens: Identities, AccountTokens {
+    let allowsGuests: Bool
+    private let sessionKey: SymmetricKey
+    private let refreshKey: SymmetricKey
+    private let sessionLifetime: Int64
+    private let refreshLifetime: Int64
+    private let now: @Sendable () -> Int64
 
-    init(secret: some ContiguousBytes) {
-        self.key = SymmetricKey(data: SHA256.hash(data: secret.withUnsafeBytes { Data($0) }))
+    init(
+        secret: some ContiguousBytes,
+        allowsGuests: Bool = true,
+        sessionLifetime: Duration = .seconds(900),
+        refreshLifetime: Duration = .seconds(30 * 86_400),
+        now: @escaping @Sendable () -> Int64 = { WallClock.milliseconds() }
+    ) {
+        let secret = secret.withUnsafeBytes { Data($0) }
+        self.allowsGuests = allowsGuests
+        self.sessionKey = SymmetricKey(data: SHA256.hash(data: secret))
+        let purpose = Data("martlet refresh tokens".utf8)
+        self.refreshKey = SymmetricKey(
+            data: Data(HMAC<SHA256>.authenticationCode(for: purpose, using: SymmetricKey(data: secret))))
+        self.sessionLifetime = sessionLifetime.components.seconds * 1_000
+        self.refreshLifetime = refreshLifetime.components.seconds * 1_000
+        self.now = now
     }
 
+    // MARK: Sessions
+
     func token(for identity: Identity) -> String {
+        Self.sign(identity, with: self.sessionKey)
+    }
+
+    func verify(_ token: String) -> Identity? {
+        guard let identity = Self.read(token, with: self.sessionKey, now: self.now()) else { return nil }
+        // An account's token always ends; a guest's is good only where guests are.
+        return identity.generation == nil ? (self.allowsGuests && identity.user.isGuest ? identity : nil) : identity
+    }
+
+    // MARK: Accounts
+
+    func sessionToken(for account: Account, now: Int64) -> Token {
+        let identity = Self.identity(account, expiresAt: now + self.sessionLifetime)
+        return Token(text: self.token(for: identity), expiresAt: now + self.sessionLifetime)
+    }
+
+    func refreshToken(for account: Account, now: Int64) -> Token {
+        let identity = Self.identity(account, expiresAt: now + self.refreshLifetime)
+        return Token(text: Self.sign(identity, with: self.refreshKey), expiresAt: now + self.refreshLifetime)
+    }
+
+    func verifyRefresh(_ token: String, now: Int64) -> (user: UserID, generation: Int)? {
+        guard let identity = Self.read(token, with: self.refreshKey, now: now), let generation = identity.generation
+        else { return nil }
+        return (identity.user, generation)
+    }
+
+    private static func identity(_ account: Account, expiresAt: Int64) -> Identity {
+        Identity(user: account.user, name: account.name, expiresAt: expiresAt, generation: account.generation)
+    }
+
+    // MARK: The form of all
+
+    private static func sign(_ identity: Identity, with key: SymmetricKey) -> String {
         var json = JSONWriter()
         json.beginObject()
         json.field("user", identity.user.string)
         json.field("name", identity.name.string)
+        if let expiresAt = identity.expiresAt { json.field("expiresAt", expiresAt) }
+        if let generation = identity.generation { json.field("generation", generation) }
         json.endObject()
-        let claims = Self.text(Data(json.buffer.readableBytesView))
-        return claims + "." + Self.text(Data(self.signature(of: claims)))
+        let claims = Base64URL.encode(json.buffer.readableBytesView)
+        return claims + "." + Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Data(claims.utf8), using: key))
     }
 
-    func verify(_ token: String) -> Identity? {
+    private static func read(_ token: String, with key: SymmetricKey, now: Int64) -> Identity? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard token.utf8.count <= 1_024, parts.count == 2, let signature = Self.data(parts[1]),
-            HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Data(parts[0].utf8), using: self.key),
-            let claims = Self.data(parts[0]), let json = try? JSONValue.parse(.init(bytes: claims)),
+        guard token.utf8.count <= 1_024, parts.count == 2, let signature = Base64URL.decode(parts[1]),
+            HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Data(parts[0].utf8), using: key),
+            let claims = Base64URL.decode(parts[0]), let json = try? JSONValue.parse(.init(bytes: claims)),
             let user = json["user"]?.string.flatMap({ UserID($0) }),
             let name = json["name"]?.string.flatMap({ DisplayName($0) })
         else { return nil }
-        return Identity(user: user, name: name)
-    }
-
-    private func signature(of claims: String) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Data(claims.utf8), using: self.key)
-    }
-
-    /// RFC 4648, section 5, without padding.
-    private static func text(_ data: Data) -> String {
-        data.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-
-    private static func data(_ text: Substring) -> Data? {
-        let standard = text.replacing("-", with: "+").replacing("_", with: "/")
-        return Data(base64Encoded: standard + String(repeating: "=", count: (4 - standard.count % 4) % 4))
+        let expiresAt = json["expiresAt"]?.integer
+        if let expiresAt, expiresAt <= now { return nil }
+        let generation = json["generation"]?.integer.flatMap { Int(exactly: $0) }
+        guard (generation == nil) == (expiresAt == nil) else { return nil }
+        return Identity(user: user, name: name, expiresAt: expiresAt, generation: generation)
     }
 }

@@ -55,6 +55,7 @@ final class TestNode {
         )
         for loop in loops {
             loop.hub = HubHandle(hub)
+            loop.accounts = FakeAccounts(eventLoop: redis.eventLoop)
             loop.attachments = SessionAttachments(store: redis.attachments, links: FakeLinks())
         }
         self.store = store
@@ -86,15 +87,19 @@ final class TestNode {
     }
 }
 
-/// Tokens that can be read: `token/<user>/<name>`.
+/// Tokens that can be read: `token/<user>/<name>`, of accounts with `/<expiresAt>/<generation>` behind.
 struct FakeIdentities: Identities {
+    var allowsGuests: Bool { true }
+
     func verify(_ token: String) -> Identity? {
         let parts = token.split(separator: "/").map(String.init)
-        guard parts.count == 3, parts[0] == "token", let user = UserID(parts[1]), let name = DisplayName(parts[2])
+        guard parts.count == 3 || parts.count == 5, parts[0] == "token", let user = UserID(parts[1]),
+            let name = DisplayName(parts[2])
         else {
             return nil
         }
-        return Identity(user: user, name: name)
+        guard parts.count == 5 else { return Identity(user: user, name: name) }
+        return Identity(user: user, name: name, expiresAt: Int64(parts[3]), generation: Int(parts[4]))
     }
 
     func token(for identity: Identity) -> String {
