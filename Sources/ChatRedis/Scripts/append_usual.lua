@@ -8,6 +8,7 @@ do
     local meta = redis.call('HMGET', KEYS[2], 'epoch', 'offset', 'at', 'first')
     local epoch, head, head_at, first = meta[1], tonumber(meta[2]), tonumber(meta[3]), tonumber(meta[4])
     local is_usual = epoch and head and head_at and first and (tonumber(ARGV[9]) or 0) <= head
+        and ARGV[10] == '' -- carries nothing
 
     if is_usual and ARGV[3] == epoch then
         -- The caller has seen no more than what is here.
