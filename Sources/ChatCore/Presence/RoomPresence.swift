@@ -238,16 +238,17 @@ public struct RoomPresence: Sendable {
     // MARK: Telling
 
     /// What this node's sessions have to be told; clears it.
+    ///
+    /// Who came with a status has changed, too: it may have been set since, and whoever waits for that is to see it.
     public mutating func takeNews() -> (joined: [Member], left: [UserID], changed: [Member]) {
         defer {
             self.joined.removeAll()
             self.left.removeAll()
             self.changed.removeAll()
         }
-        return (
-            self.joined.compactMap { self.member($0) }, Array(self.left),
-            self.changed.subtracting(self.joined).compactMap { self.member($0) }
-        )
+        let joined = self.joined.compactMap { self.member($0) }
+        let changed = self.changed.subtracting(self.joined).compactMap { self.member($0) }
+        return (joined, Array(self.left), changed + joined.filter { $0.status != "online" || $0.statusText != nil })
     }
 
     /// What the other nodes have to be told; clears it.

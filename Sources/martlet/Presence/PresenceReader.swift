@@ -51,25 +51,24 @@ struct PresenceReader: Sendable {
             let key = keys.share(ofNode: node, inRoom: room)
             let size = try await redis.send(["HLEN", RedisArgument(key)]).int ?? 0
             guard size > 0 else { continue }
-            let entries = merge.isFull ? [:] : try await share(key, limit: filter.usersPerRoom)
-            merge.add(node: node, size: max(size, entries.count), entries: entries)
+            let entries = merge.isFull ? [:] : try await share(key, filter: filter)
+            // Of one who is looked for, the others do not count.
+            merge.add(node: node, size: filter.user == nil ? max(size, entries.count) : entries.count, entries: entries)
         }
-        var report = merge.report(room: room)
-        if filter.user != nil {
-            report.users.removeAll { !filter.includes(user: $0.id, name: $0.name) }
-        }
+        let report = merge.report(room: room)
         return report.users.isEmpty ? nil : report
     }
 
-    /// A share's entries, about `limit` at most.
-    private func share(_ key: String, limit: Int) async throws -> [String: ShareValue] {
+    /// A share's entries that are wanted, up to about the limit.
+    private func share(_ key: String, filter: PresenceFilter) async throws -> [String: ShareValue] {
         var entries: [String: ShareValue] = [:]
         try await scan("HSCAN", key: key) { page in
             for index in stride(from: 0, to: page.count - 1, by: 2) {
                 guard let id = page[index].string, let json = page[index + 1].string else { continue }
-                entries[id] = ShareValue.parse(json)
+                let value = ShareValue.parse(json)
+                if filter.includes(user: id, name: value.name) { entries[id] = value }
             }
-            return entries.count < limit
+            return entries.count < filter.usersPerRoom
         }
         return entries
     }

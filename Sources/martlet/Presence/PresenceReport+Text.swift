@@ -22,7 +22,8 @@ extension PresenceReport {
         for room in rooms {
             for user in room.users {
                 table.add([
-                    room.room, user.id, user.name, user.status, String(user.sessions),
+                    room.room, user.id, user.name,
+                    user.statusText.map { "\(user.status) (\($0))" } ?? user.status, String(user.sessions),
                     user.nodes.sorted().joined(separator: ","), UTCTime.format(user.since),
                 ])
             }

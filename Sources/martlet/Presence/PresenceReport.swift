@@ -49,6 +49,8 @@ struct UserReport: Sendable, Equatable, Encodable {
     var name: String
     /// As a node wrote it: `online`, `away`, `busy`.
     var status: String
+    /// The user's own line.
+    var statusText: String?
     /// When the first of the sessions came.
     var since: Int64
     /// Of all nodes together.

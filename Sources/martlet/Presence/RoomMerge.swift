@@ -29,6 +29,7 @@ struct RoomMerge: Sendable {
                     id: id,
                     name: value.name,
                     status: value.status,
+                    statusText: value.statusText,
                     since: value.since,
                     sessions: value.sessions,
                     nodes: [node]

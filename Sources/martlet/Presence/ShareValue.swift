@@ -5,12 +5,14 @@ import Foundation
 struct ShareValue: Sendable, Equatable, Decodable {
     var name = "?"
     var status = "?"
+    var statusText: String?
     var since: Int64 = 0
     var sessions = 1
 
     private enum CodingKeys: String, CodingKey {
         case name
         case status
+        case statusText
         case since
         case sessions
     }
@@ -19,6 +21,7 @@ struct ShareValue: Sendable, Equatable, Decodable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         name = (try? values.decode(String.self, forKey: .name)) ?? name
         status = (try? values.decode(String.self, forKey: .status)) ?? status
+        statusText = try? values.decode(String.self, forKey: .statusText)
         since = (try? values.decode(Int64.self, forKey: .since)) ?? since
         sessions = (try? values.decode(Int.self, forKey: .sessions)) ?? sessions
     }

@@ -56,6 +56,12 @@ struct PresenceReaderTests {
             for user in 0..<3000 {
                 _ = try await redis.send(["HSET", "t:room:{lobby}:here:a-1", "u\(user)", #"{"name":"n"}"#])
             }
+            let busy = #"{"name":"zoe","status":"busy","statusText":"lunch","since":1,"sessions":1}"#
+            _ = try await redis.send(["HSET", "t:room:{lobby}:here:a-1", "u2999", RedisArgument(busy)])
+            // Whoever is looked for is found behind any number of others.
+            let zoe = try await reader.report(PresenceFilter(user: "zoe", usersPerRoom: 10))
+            #expect(zoe.rooms.first?.users.map(\.statusText) == ["lunch"] && zoe.rooms.first?.isCut == false)
+            #expect(zoe.presenceText.contains("busy (lunch)"))
             let all = try await reader.report(PresenceFilter(usersPerRoom: 5000))
             #expect(all.rooms.first?.users.count == 3000)
             #expect(all.rooms.first?.isCut == false)
