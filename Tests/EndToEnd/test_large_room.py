@@ -21,7 +21,7 @@ MEMBERS = int(os.environ.get("MARTLET_LARGE_ROOM_MEMBERS", "2000"))
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_what_a_join_costs_does_not_grow_with_the_room(martlet: Path, tmp_path: Path, people: People):
-    assert allow_open_files(2 * MEMBERS + 500), f"{MEMBERS} members need `ulimit -n {2 * MEMBERS + 500}`"
+    assert allow_open_files(MEMBERS + 2_000), f"{MEMBERS} members need `ulimit -n {MEMBERS + 2_000}`"
     cluster = await asyncio.to_thread(Cluster, tmp_path, nodes=2)
     room = fresh("large")
     storm = JoinStorm(cluster, room)
