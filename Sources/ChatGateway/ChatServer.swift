@@ -43,25 +43,27 @@ public struct ChatServer: Sendable {
     public func service(
         on group: any EventLoopGroup, onRunning: @escaping @Sendable (SocketAddress?) async -> Void
     ) -> any Service {
+        let door = FrontDoor(self.configuration.frontDoor)
         let acceptor = ChatAcceptor(
             loops: self.loops,
             inflaters: LoopInflaters(for: group),
             configuration: self.configuration,
-            gate: self.gate
+            gate: self.gate,
+            door: door
         )
         let desk = StreamDesk(hub: self.hub, loops: self.loops, configuration: self.configuration)
         desk.open()
         let routes = Routes(
             monitor: self.monitor,
             gate: self.gate,
-            stream: StreamRoutes(desk: desk, gate: self.gate, frameLimit: self.configuration.messageLimit),
+            stream: StreamRoutes(desk: desk, gate: self.gate, door: door, frameLimit: self.configuration.messageLimit),
             webRoot: self.configuration.webRoot,
             isSecure: self.configuration.certificate != nil,
             attachments: self.attachments,
             auth: self.auth,
             logger: self.logger
         )
-        return Self.application(routes.router(), acceptor, self.configuration, group, self.logger, onRunning)
+        return Self.application(routes.router(), acceptor, door, self.configuration, group, self.logger, onRunning)
     }
 
     /// A server that sends every WebSocket message back, on the same handlers, for conformance suites.
@@ -74,12 +76,14 @@ public struct ChatServer: Sendable {
     ) -> any Service {
         let acceptor = EchoAcceptor(configuration: configuration, compression: compression)
         let router = Router(context: ChatRequestContext.self)
-        return Self.application(router, acceptor, configuration, group, logger, onRunning)
+        return Self.application(
+            router, acceptor, FrontDoor(configuration.frontDoor), configuration, group, logger, onRunning)
     }
 
     private static func application(
         _ router: Router<ChatRequestContext>,
         _ acceptor: any WebSocketAcceptor,
+        _ door: FrontDoor,
         _ configuration: GatewayConfiguration,
         _ group: any EventLoopGroup,
         _ logger: Logger,
@@ -91,6 +95,7 @@ public struct ChatServer: Sendable {
                 ChatChildChannel(
                     responder: responder,
                     acceptor: acceptor,
+                    door: door,
                     certificate: configuration.certificate,
                     idleTimeout: configuration.idleTimeout
                 )

@@ -10,6 +10,7 @@ public struct GatewayConfiguration: Sendable {
     /// Bytes of one binary message of protocol version 1, if more: it carries a file.
     public var binaryLimit: Int
     public var outbound: OutboundConfiguration
+    public var frontDoor: FrontDoorConfiguration
     /// What the port speaks TLS with; `nil`: it speaks none.
     public var certificate: ServerCertificate?
     /// Whether clients that offer compression (RFC 7692) get it.
@@ -25,9 +26,10 @@ public struct GatewayConfiguration: Sendable {
         messageLimit: Int = 65_536,
         binaryLimit: Int = 0,
         outbound: OutboundConfiguration = .init(),
+        frontDoor: FrontDoorConfiguration = .init(),
         certificate: ServerCertificate? = nil,
         compresses: Bool = false,
-        idleTimeout: TimeAmount = .seconds(60),
+        idleTimeout: TimeAmount = .seconds(10),
         webRoot: String? = nil
     ) {
         self.host = host
@@ -35,6 +37,7 @@ public struct GatewayConfiguration: Sendable {
         self.messageLimit = messageLimit
         self.binaryLimit = binaryLimit
         self.outbound = outbound
+        self.frontDoor = frontDoor
         self.certificate = certificate
         self.compresses = compresses
         self.idleTimeout = idleTimeout

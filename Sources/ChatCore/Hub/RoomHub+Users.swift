@@ -13,7 +13,14 @@ extension RoomHub {
         user.name = name
         user.leavesAt = nil
         defer { if isRenamed { self.show(id) } }
-        if user.isSubscribed {
+        let limit = self.settings.sessionsPerUser
+        if limit > 0, user.sessions.reduce(0, +) > limit {
+            // Counted all the same: the session says that it departs.
+            self.users[id] = user
+            self.outbox.add(
+                .notArrived(ticket: ticket, FrameError(.tooMany, "too many sessions of one user")), to: loop)
+            self.flushSoon()
+        } else if user.isSubscribed {
             self.users[id] = user
             self.welcome(id, loop: loop, ticket: ticket)
             self.flushSoon()

@@ -53,6 +53,8 @@ public final class RoomHub {
         public var lease: TimeAmount
         /// How long a room without members on this node stays open.
         public var linger: TimeAmount
+        /// Sessions that a user may have on this node; 0: any number.
+        public var sessionsPerUser = 100
         public var recent: RecentEntries.Bound
         /// Of rooms with more members than this, nodes know only the number.
         public var largeRoom: Int

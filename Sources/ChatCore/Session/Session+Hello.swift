@@ -95,6 +95,7 @@ extension Session {
     func notArrived(_ error: FrameError, code: CloseCode = .internalError) {
         guard case .opening(let opening) = self.phase else { return }
         self.tell(.error(re: opening.re, room: nil, error))
+        guard error.code != .tooMany else { return self.close(.tooFast, reason: error.message) }
         let reason = code == .unauthorized ? "logged out" : "the node cannot reach its store; try again"
         self.close(code, reason: reason)
     }

@@ -26,19 +26,21 @@ struct ChatChildChannel: HTTPChannelHandler {
 
     let responder: HTTPChannelHandler.Responder
     let acceptor: any WebSocketAcceptor
+    let door: FrontDoor
     let certificate: ServerCertificate?
     let idleTimeout: TimeAmount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            let origin = try self.addOrigin(to: channel)
             if let certificate = self.certificate {
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
             }
             let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Connection>(
-                upgraders: [WebSocketUpgrader(result: Connection.webSocket, acceptor: self.acceptor)],
+                upgraders: [WebSocketUpgrader(result: Connection.webSocket, acceptor: self.acceptor, origin: origin)],
                 notUpgradingCompletionHandler: { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        .http(try self.addHTTPHandlers(to: channel, logger: logger))
+                        .http(try self.addHTTPHandlers(to: channel, origin: origin.value, logger: logger))
                     }
                 }
             )
@@ -52,7 +54,7 @@ struct ChatChildChannel: HTTPChannelHandler {
             let connection = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
                 configuration: configuration
             )
-            try self.addFilter(to: channel.pipeline.syncOperations)
+            try self.addFilter(to: channel.pipeline.syncOperations, origin: origin.value)
             // A connection that does not send a whole request head is not kept.
             let timeout = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
             connection.whenComplete { _ in timeout.cancel() }
@@ -60,19 +62,37 @@ struct ChatChildChannel: HTTPChannelHandler {
         }
     }
 
-    private func addFilter(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+    /// Notes whom the connection is from, and takes it no further when that one has too many.
+    private func addOrigin(to channel: any Channel) throws -> NIOLoopBound<ConnectionOrigin> {
+        let origin = ConnectionOrigin(channel, door: self.door)
+        let isWelcome: Bool
+        if self.door.configuration.expectsProxyHeader {
+            isWelcome = origin.peer.map(self.door.isTrusted) ?? true
+            try channel.pipeline.syncOperations.addHandler(ProxyHeaderHandler(origin))
+        } else {
+            isWelcome = origin.admitPeer(channel)
+        }
+        // Not before it is registered, which it is in the next turn of its loop.
+        if !isWelcome { channel.eventLoop.execute { channel.close(promise: nil) } }
+        return NIOLoopBound(origin, eventLoop: channel.eventLoop)
+    }
+
+    private func addFilter(
+        to pipeline: ChannelPipeline.SynchronousOperations, origin: ConnectionOrigin
+    ) throws {
         let upgrade = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Connection>.self)
-        try pipeline.addHandler(UpgradeFilter(self.acceptor), position: .before(upgrade))
+        try pipeline.addHandler(UpgradeFilter(self.acceptor, origin: origin), position: .before(upgrade))
     }
 
     private func addHTTPHandlers(
-        to channel: any Channel, logger: Logger
+        to channel: any Channel, origin: ConnectionOrigin, logger: Logger
     ) throws -> NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart> {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: self.certificate != nil))
         try pipeline.addHandler(
             HTTPConnectionStateHandler(idleTimeout: .nanoseconds(self.idleTimeout.nanoseconds), logger: logger)
         )
+        try pipeline.addHandler(origin)
         return try NIOAsyncChannel(
             wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)
         )

@@ -10,9 +10,11 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = HTTPServerRequestPart
 
     private let acceptor: any WebSocketAcceptor
+    private let origin: ConnectionOrigin
 
-    init(_ acceptor: any WebSocketAcceptor) {
+    init(_ acceptor: any WebSocketAcceptor, origin: ConnectionOrigin) {
         self.acceptor = acceptor
+        self.origin = origin
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -24,6 +26,11 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
+    /// What is no HTTP has been answered with 400; nothing that follows it can be read.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
     private func isAcceptable(_ head: HTTPRequestHead) -> Bool {
         let connection = head.headers[canonicalForm: "Connection"].map { $0.lowercased() }
         let upgrade = head.headers[canonicalForm: "Upgrade"].map { $0.lowercased() }
@@ -31,6 +38,12 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         guard connection.contains("upgrade"), upgrade == ["websocket"],
             (try? WebSocketHandshake.acceptValue(head.headers)) != nil
         else { return false }
-        return (try? self.acceptor.accept(head, headers: &headers)) != nil
+        do {
+            try self.acceptor.accept(head, from: self.origin, headers: &headers)
+            return true
+        } catch {
+            self.origin.refusal = error as? Refusal
+            return false
+        }
     }
 }

@@ -8,6 +8,7 @@ import NIOCore
 struct StreamRoutes: Sendable {
     let desk: StreamDesk
     let gate: ConnectionGate
+    let door: FrontDoor
     let frameLimit: Int
 
     func add(to router: Router<ChatRequestContext>) {
@@ -16,12 +17,17 @@ struct StreamRoutes: Sendable {
     }
 
     private func begin(_ request: Request, _ context: ChatRequestContext) async throws -> Response {
-        guard self.gate.isOpen else {
-            return Self.answer(.serviceUnavailable, "this node drains: connect to another one\n")
+        guard self.gate.isOpen else { return Self.answer(.draining) }
+        guard self.isFromHere(request) else { return Self.answer(.origin) }
+        let body = try await context.withinTime(Self.bodyTime) {
+            try await request.body.collect(upTo: self.frameLimit)
         }
-        let body = try await request.body.collect(upTo: self.frameLimit)
         guard let hello = PostBody.hello(body) else {
             return Self.answer(.badRequest, "the body must be the 'hello', a JSON object\n")
+        }
+        let forwardedFor = HTTPField.Name("X-Forwarded-For").map { request.headers[values: $0] } ?? []
+        guard await context.admitForwarded(by: self.door, forwardedFor: forwardedFor) else {
+            return Self.answer(.tooMany)
         }
         let (desk, channel) = (self.desk, context.channel)
         return Response(
@@ -36,7 +42,10 @@ struct StreamRoutes: Sendable {
 
     private func post(_ request: Request, _ context: ChatRequestContext) async throws -> Response {
         let session = try context.parameters.require("session")
-        let body = try await request.body.collect(upTo: StreamPost.byteLimit)
+        guard self.isFromHere(request) else { return Self.answer(.origin) }
+        let body = try await context.withinTime(Self.bodyTime) {
+            try await request.body.collect(upTo: StreamPost.byteLimit)
+        }
         guard let key = Self.value("Martlet-Stream-Key", request), !key.isEmpty, key.utf8.count <= 128,
             session.utf8.count <= 128
         else {
@@ -64,6 +73,13 @@ struct StreamRoutes: Sendable {
         }
     }
 
+    /// How long a body may take to come in.
+    private static let bodyTime = TimeAmount.seconds(20)
+
+    private func isFromHere(_ request: Request) -> Bool {
+        self.door.configuration.origins.allows(request.headers[values: .origin], host: request.head.authority)
+    }
+
     /// Like all integers of the protocol it stays below 2^53.
     private static func postNumber(_ text: String) -> UInt64? {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(text) else { return nil }
@@ -81,6 +97,10 @@ struct StreamRoutes: Sendable {
         ]
         if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
         return headers
+    }
+
+    private static func answer(_ refusal: Refusal) -> Response {
+        self.answer(.init(code: Int(refusal.status)), refusal.reason + "\n")
     }
 
     private static func answer(_ status: HTTPResponse.Status, _ text: String) -> Response {

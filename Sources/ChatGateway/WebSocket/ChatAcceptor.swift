@@ -13,10 +13,13 @@ struct ChatAcceptor: WebSocketAcceptor {
     let inflaters: LoopInflaters
     let configuration: GatewayConfiguration
     let gate: ConnectionGate
+    let door: FrontDoor
 
-    func accept(_ request: HTTPRequestHead, headers: inout HTTPHeaders) throws {
-        guard request.method == .GET, let path = Self.path(request.uri), path == "/ws" || path == "/", self.gate.isOpen
-        else { throw WebSocketHandshake.Refused() }
+    func accept(_ request: HTTPRequestHead, from origin: ConnectionOrigin, headers: inout HTTPHeaders) throws {
+        guard request.method == .GET, let path = Self.path(request.uri), path == "/ws" || path == "/" else {
+            throw WebSocketHandshake.Refused()
+        }
+        try self.checkDoor(request.headers, origin, isPlain: path == "/")
         let offered = WebSocketHandshake.subprotocols(request.headers)
         if offered.contains(Self.subprotocol) {
             headers.replaceOrAdd(name: "Sec-WebSocket-Protocol", value: Self.subprotocol)
@@ -34,7 +37,20 @@ struct ChatAcceptor: WebSocketAcceptor {
         return WebSocketHandshake.deflate(request.headers)
     }
 
-    func begin(on channel: any Channel, request: HTTPRequestHead) throws {
+    private func checkDoor(
+        _ headers: HTTPHeaders, _ origin: ConnectionOrigin, isPlain: Bool
+    ) throws(Refusal) {
+        guard self.gate.isOpen else { throw .draining }
+        let (origins, host) = (headers["Origin"], headers.first(name: "Host"))
+        guard self.door.configuration.origins.allows(origins, host: host, isPlain: isPlain) else { throw .origin }
+        guard self.door.hasRoom(peer: origin.peer, forwardedFor: headers["X-Forwarded-For"]) else { throw .tooMany }
+    }
+
+    func begin(on channel: any Channel, request: HTTPRequestHead, from origin: ConnectionOrigin) throws {
+        let forwardedFor = request.headers["X-Forwarded-For"]
+        guard self.door.admitForwarded(peer: origin.peer, forwardedFor: forwardedFor, channel: channel) else {
+            throw Refusal.tooMany
+        }
         guard let loop = self.loops[channel.eventLoop] else { throw WebSocketHandshake.Refused() }
         let outbound = OutboundQueue(
             channel: channel, flushList: loop.flushList, configuration: self.configuration.outbound

@@ -9,13 +9,13 @@ struct EchoAcceptor: WebSocketAcceptor {
     let configuration: GatewayConfiguration
     let compression: FrameEncoder.Compression
 
-    func accept(_ request: HTTPRequestHead, headers: inout HTTPHeaders) throws {
+    func accept(_ request: HTTPRequestHead, from origin: ConnectionOrigin, headers: inout HTTPHeaders) throws {
         if let agreement = self.deflate(request) {
             headers.replaceOrAdd(name: "Sec-WebSocket-Extensions", value: agreement.header)
         }
     }
 
-    func begin(on channel: any Channel, request: HTTPRequestHead) throws {
+    func begin(on channel: any Channel, request: HTTPRequestHead, from origin: ConnectionOrigin) throws {
         let queue = OutboundQueue(
             channel: channel, flushList: FlushList(), configuration: self.configuration.outbound
         )

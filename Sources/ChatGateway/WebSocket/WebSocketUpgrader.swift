@@ -16,6 +16,7 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
 
     let result: UpgradeResult
     let acceptor: any WebSocketAcceptor
+    let origin: NIOLoopBound<ConnectionOrigin>
 
     func buildUpgradeResponse(
         channel: any Channel,
@@ -24,7 +25,7 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
     ) -> EventLoopFuture<HTTPHeaders> {
         channel.eventLoop.makeCompletedFuture {
             var headers = initialResponseHeaders
-            try self.acceptor.accept(upgradeRequest, headers: &headers)
+            try self.acceptor.accept(upgradeRequest, from: self.origin.value, headers: &headers)
             headers.replaceOrAdd(
                 name: "Sec-WebSocket-Accept", value: try WebSocketHandshake.acceptValue(upgradeRequest.headers)
             )
@@ -38,7 +39,7 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
         }.flatMap {
             channel.setOption(.tcpOption(.tcp_nodelay), value: 1)
         }.flatMapThrowing {
-            try self.acceptor.begin(on: channel, request: upgradeRequest)
+            try self.acceptor.begin(on: channel, request: upgradeRequest, from: self.origin.value)
             return self.result
         }
     }
@@ -46,11 +47,12 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
 
 /// Decides which WebSocket handshakes are accepted, and who receives what the connection brings.
 protocol WebSocketAcceptor: Sendable {
-    /// Throws for a handshake that is none of ours: it is answered as a plain request then.
-    func accept(_ request: HTTPRequestHead, headers: inout HTTPHeaders) throws
+    /// Throws for a handshake that is none of ours: it is answered as a plain request then. A ``Refusal`` says with
+    /// what.
+    func accept(_ request: HTTPRequestHead, from origin: ConnectionOrigin, headers: inout HTTPHeaders) throws
 
     /// The 101 is sent: adds the connection's handlers.
-    func begin(on channel: any Channel, request: HTTPRequestHead) throws
+    func begin(on channel: any Channel, request: HTTPRequestHead, from origin: ConnectionOrigin) throws
 }
 
 enum WebSocketHandshake {

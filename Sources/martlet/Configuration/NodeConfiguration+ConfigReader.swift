@@ -58,6 +58,12 @@ extension NodeConfiguration {
             text in
             Double(text).flatMap { (0.1...10_000).contains($0) ? $0 : nil }
         }
+        trustedProxies = try settings.trustedProxies(default: trustedProxies)
+        proxyProtocol = try settings.flag(.proxyProtocol, default: proxyProtocol)
+        origins = try settings.origins(default: origins)
+        connectionsPerAddress = try settings.integer(
+            .connectionsPerAddress, default: connectionsPerAddress, in: 0...1_000_000)
+        sessionsPerUser = try settings.integer(.sessionsPerUser, default: sessionsPerUser, in: 0...1_000_000)
         tls = try settings.tlsFiles()
         compression = try settings.flag(.compression, default: compression)
         compressionThreshold = try settings.byteCount(

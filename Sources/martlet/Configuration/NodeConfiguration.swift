@@ -1,3 +1,4 @@
+import ChatGateway
 import Logging
 import NIOCore
 import RedisClient
@@ -93,6 +94,21 @@ struct NodeConfiguration: Sendable, Equatable {
 
     /// How many frames a second a session may send in the long run.
     var rate = 100.0
+
+    /// Proxies whose word on a client's address is believed.
+    var trustedProxies = AddressRange.loopback
+
+    /// Whether connections of those begin with a PROXY header.
+    var proxyProtocol = false
+
+    /// Which pages' scripts may open sessions, besides the node's own.
+    var origins = OriginPolicy.sameOrigin
+
+    /// How many connections an address may have on this node. 0: any number.
+    var connectionsPerAddress = 1000
+
+    /// How many sessions a user may have on this node. 0: any number.
+    var sessionsPerUser = 100
 
     /// The PEM files of the certificate chain and of its key; nil: the port speaks no TLS.
     var tls: TLSFiles?

@@ -35,6 +35,11 @@ enum Setting: String, CaseIterable, Sendable {
     case rate
     case tlsCertificate
     case tlsKey
+    case trustedProxies
+    case proxyProtocol
+    case origins
+    case connectionsPerAddress
+    case sessionsPerUser
     case compression
     case compressionThreshold
     case redisDeadline

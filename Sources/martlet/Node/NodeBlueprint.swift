@@ -53,12 +53,14 @@ struct NodeBlueprint: Sendable {
     }
 
     var hub: RoomHub.Settings {
-        RoomHub.Settings(
+        var settings = RoomHub.Settings(
             grace: TimeAmount(self.configuration.grace),
             heartbeat: TimeAmount(self.configuration.heartbeat),
             lease: TimeAmount(self.configuration.lease),
             largeRoom: self.configuration.largeRoom
         )
+        settings.sessionsPerUser = self.configuration.sessionsPerUser
+        return settings
     }
 
     func gateway(webRoot: String?, certificate: ServerCertificate?) -> GatewayConfiguration {
@@ -68,6 +70,12 @@ struct NodeBlueprint: Sendable {
             messageLimit: self.configuration.frameLimit,
             binaryLimit: self.binaryLimit,
             outbound: OutboundConfiguration(byteLimit: self.configuration.outboundLimit),
+            frontDoor: FrontDoorConfiguration(
+                trustedProxies: self.configuration.trustedProxies,
+                origins: self.configuration.origins,
+                connectionsPerAddress: self.configuration.connectionsPerAddress,
+                expectsProxyHeader: self.configuration.proxyProtocol
+            ),
             certificate: certificate,
             compresses: self.configuration.compression,
             webRoot: webRoot

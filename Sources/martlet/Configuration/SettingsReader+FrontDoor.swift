@@ -1,0 +1,34 @@
+import ChatGateway
+
+/// The settings that say who may come in.
+extension SettingsReader {
+    /// The proxies whose word on a client's address counts.
+    func trustedProxies(default defaultRanges: [AddressRange]) throws -> [AddressRange] {
+        try value(
+            .trustedProxies,
+            default: defaultRanges,
+            allowed: "addresses or ranges with commas between them, such as 10.0.0.0/8,::1; or private, or none"
+        ) { text in
+            switch text.lowercased() {
+            case "none": return []
+            case "private": return AddressRange.privateNetworks
+            default:
+                let ranges = Self.list(text).map { AddressRange($0) }
+                return ranges.isEmpty || ranges.contains(nil) ? nil : ranges.compactMap { $0 }
+            }
+        }
+    }
+
+    /// The origins whose scripts may open sessions.
+    func origins(default defaultPolicy: OriginPolicy) throws -> OriginPolicy {
+        try value(
+            .origins,
+            default: defaultPolicy,
+            allowed: "origins with commas between them, such as https://chat.example.org; null, self, or * for all"
+        ) { OriginPolicy(Self.list($0)) }
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+}
