@@ -61,6 +61,7 @@ public struct ChatServer: Sendable {
             isSecure: self.configuration.certificate != nil,
             attachments: self.attachments,
             auth: self.auth,
+            door: door,
             logger: self.logger
         )
         return Self.application(routes.router(), acceptor, door, self.configuration, group, self.logger, onRunning)

@@ -1,6 +1,8 @@
 """Accounts: registering, logging in, tokens that end, logging out everywhere."""
 
 import asyncio
+import http.client
+import json
 import time
 
 import pytest
@@ -112,5 +114,24 @@ async def test_guessing_is_slowed_on_all_nodes_together(cluster: Cluster):
     assert 429 in statuses and set(statuses) == {401, 429} and statuses.index(429) <= 10
     assert int(headers["retry-after"]) >= 1
     assert post(cluster.nodes[1], "login", {"name": name, "password": PASSWORD})[0] == 429
+    for key in cluster.redis.command("KEYS", "martlet:throttle:*"):
+        cluster.redis.command("DEL", key)
+
+
+async def test_behind_a_proxy_each_client_is_counted_for_itself(cluster: Cluster):
+    """The test speaks from this machine, which is trusted as a proxy."""
+    node = cluster.nodes[0]
+
+    def guess(address: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
+        try:
+            connection.request("POST", "/auth/login", json.dumps({"name": "nobody-here", "password": "guess"}),
+                               {"Content-Type": "application/json", "X-Forwarded-For": address})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    assert [guess("192.0.2.1") for _ in range(11)][-1] == 429
+    assert guess("192.0.2.2") == 401
     for key in cluster.redis.command("KEYS", "martlet:throttle:*"):
         cluster.redis.command("DEL", key)

@@ -7,6 +7,7 @@ import NIOCore
 /// `/auth/*`: accounts and their tokens (docs/openapi.yaml).
 struct AuthRoutes: Sendable {
     let service: AuthService
+    let door: FrontDoor
     /// Bytes of a request's body.
     private static let bodyLimit = 16 * 1024
 
@@ -16,14 +17,16 @@ struct AuthRoutes: Sendable {
             await self.answer(request, .created) { body in
                 Self.json(
                     try await self.service.register(
-                        name: try body.text("name"), password: try body.text("password"), address: context.address))
+                        name: try body.text("name"), password: try body.text("password"),
+                        address: await self.address(request, context)))
             }
         }
         group.post("login") { request, context in
             await self.answer(request) { body in
                 Self.json(
                     try await self.service.login(
-                        name: try body.text("name"), password: try body.text("password"), address: context.address))
+                        name: try body.text("name"), password: try body.text("password"),
+                        address: await self.address(request, context)))
             }
         }
         group.post("password") { request, context in
@@ -31,7 +34,7 @@ struct AuthRoutes: Sendable {
                 Self.json(
                     try await self.service.changePassword(
                         Self.bearer(request), from: try body.text("password"), to: try body.text("newPassword"),
-                        address: context.address))
+                        address: await self.address(request, context)))
             }
         }
         group.post("refresh") { request, _ in
@@ -151,9 +154,15 @@ struct AuthBody: Sendable {
     }
 }
 
-extension ChatRequestContext {
-    /// Whose attempts are counted together.
-    var address: String {
-        self.channel.remoteAddress?.ipAddress ?? "unknown"
+extension AuthRoutes {
+    /// Whose attempts are counted together: the client behind trusted proxies, or its network.
+    private func address(_ request: Request, _ context: ChatRequestContext) async -> String {
+        let forwardedFor = HTTPField.Name("X-Forwarded-For").map { request.headers[values: $0] } ?? []
+        let (channel, door) = (context.channel, self.door)
+        let client = channel.eventLoop.submit { () -> ClientAddress? in
+            let origin = try channel.pipeline.syncOperations.handler(type: ConnectionOrigin.self)
+            return door.client(peer: origin.peer, forwardedFor: forwardedFor)?.customer
+        }
+        return ((try? await client.get()) ?? nil).map { "\($0)" } ?? "this machine"
     }
 }

@@ -14,6 +14,7 @@ struct Routes: Sendable {
     let isSecure: Bool
     let attachments: SessionAttachments?
     let auth: AuthService?
+    let door: FrontDoor
     let logger: Logger
 
     func router() -> Router<ChatRequestContext> {
@@ -33,7 +34,7 @@ struct Routes: Sendable {
         }
         self.stream.add(to: router)
         if let attachments = self.attachments { AttachmentRoutes(attachments: attachments).add(to: router) }
-        if let auth = self.auth { AuthRoutes(service: auth).add(to: router) }
+        if let auth = self.auth { AuthRoutes(service: auth, door: self.door).add(to: router) }
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in await self.readiness() }
         router.get("metrics") { _, _ in
