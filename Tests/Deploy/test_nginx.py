@@ -5,6 +5,7 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
+from harness.waiting import wait_until
 from local_cluster import LocalCluster
 
 
@@ -75,9 +76,14 @@ def test_a_node_that_is_not_ready_hands_a_get_on(echoes: LocalCluster):
 
 
 def test_a_post_is_not_repeated_behind_the_clients_back(echoes: LocalCluster):
-    before = echoes.nginx_log.count("POST /busy")
+    def lines() -> list[str]:
+        return [line for line in echoes.nginx_log.splitlines() if "POST /busy" in line]
+
+    before = len(lines())
     assert _request(echoes.port, "POST", "/busy", b"{}").status == 503
-    line = [line for line in echoes.nginx_log.splitlines() if "POST /busy" in line][before]
+    # nginx writes its log after it has answered.
+    wait_until(lambda: len(lines()) > before, 5, "nginx to log the request")
+    line = lines()[before]
     assert "," not in line.split("upstream=")[1], "one node was asked"
 
 

@@ -57,9 +57,11 @@ async def test_all_clients_of_a_dead_node_resume_at_once(martlet: Path, tmp_path
 
         reads = during.get("xrange", 0) + during.get("xrevrange", 0)
         attempts = sum(client.attempts for client in clients) - CLIENTS
+        # One HMGET of each connection is for its user's profile.
+        looks = during["hmget"] - attempts
         print(f"\n{CLIENTS} clients in {ROOMS} rooms: arrived in {arrived - began:.1f} s, all resumed in "
               f"{back - storm_began:.1f} s with {attempts} connections; Redis meanwhile: {reads} reads of a log, "
-              f"{during['hmget']} looks at a log's head, {during['evalsha']} scripts in all")
+              f"{looks} looks at a log's head, {during['evalsha']} scripts in all")
         assert not (told := [problem for client in clients for problem in client.problems]), told[:5]
         assert all(client.recovered and all(client.recovered) for client in clients), "everybody was recovered"
         broken = [client.offsets for client in clients if not client.is_whole() or len(client.offsets) != said]
@@ -70,8 +72,8 @@ async def test_all_clients_of_a_dead_node_resume_at_once(martlet: Path, tmp_path
         # EVALSHA itself would not do: a session has scripts of its own, for its name and its user's presence.
         few = CLIENTS / 20 + 10 * ROOMS
         assert reads < few, f"{reads} reads of a log for {CLIENTS} resumed rooms: {during}"
-        assert during["hmget"] < few, f"{during['hmget']} looks at a log for {CLIENTS} resumed rooms: {during}"
-        assert during["evalsha"] < 4 * CLIENTS, f"more than a few scripts for a session: {during}"
+        assert looks < few, f"{looks} looks at a log for {CLIENTS} resumed rooms: {during}"
+        assert during["evalsha"] < 6 * CLIENTS, f"more than a few scripts for a session: {during}"
     finally:
         for client in clients:
             client.close()

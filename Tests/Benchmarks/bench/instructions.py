@@ -39,6 +39,10 @@ WORKLOADS = {
 }
 
 
+#: The least of so many runs counts.
+ROUNDS = 3
+
+
 class Measurement:
     """One node, whose figures are per delivery or per connection."""
 
@@ -54,8 +58,12 @@ class Measurement:
     def _counted(self, name: str, count: Callable[[], int]) -> Iterator[None]:
         self._counting.start(self._pid)
         yield
-        instructions, self.profiles[name] = self._counting.stop(self._pid)
-        self.figures[name] = instructions / count()
+        instructions, profile = self._counting.stop(self._pid)
+        figure = instructions / count()
+        # A node has its own times to tell who is here or to look around, and a slow one has more of them in each run: what
+        # comes on top is not what a delivery costs.
+        if figure < self.figures.get(name, figure + 1):
+            self.figures[name], self.profiles[name] = figure, profile
 
     def deliveries(self, name: str) -> None:
         done: dict[str, int] = {}
@@ -64,11 +72,12 @@ class Measurement:
             # The first run fills what grows on demand; and meanwhile all are told who has come.
             generator.go()
             generator.event("done")
-            with self._counted(name, lambda: done["delivered"]):
-                generator.go()
-                done = generator.event("done")
-        if done["delivered"] != done["expected"]:
-            raise RuntimeError(f"{name}: {done['expected']} deliveries were expected, {done['delivered']} came")
+            for _ in range(ROUNDS):
+                with self._counted(name, lambda: done["delivered"]):
+                    generator.go()
+                    done = generator.event("done")
+                if done["delivered"] != done["expected"]:
+                    raise RuntimeError(f"{name}: {done['expected']} deliveries were expected, {done['delivered']} came")
 
     def connections(self, name: str) -> None:
         with (
