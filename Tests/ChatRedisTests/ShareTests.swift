@@ -53,6 +53,22 @@ import Testing
         }
     }
 
+    /// Redis was emptied: the others must not take those for gone whom the node is about to write again.
+    @Test func aShareThatRedisLostIsNoticed() async throws {
+        try await withStores { stores in
+            try await self.listen(stores)
+            let lobby = try room()
+            let (ann, bob) = (try present("u1", name: "ann"), try present("u2", name: "bob"))
+            let changes = ShareChanges(here: [bob], size: 2)
+            await #expect(throws: StoreError.self) {
+                try await stores.wait { $0.presence.write(changes, room: lobby) }
+            }
+            try await eventually("the notice was heard") { try await !stores { $0.heard.isEmpty } }
+            #expect(try self.notice(try await stores { $0.heard.first }).size == 2)
+            try await stores.wait { $0.presence.write(ShareChanges(here: [ann, bob], size: 2), room: lobby) }
+        }
+    }
+
     @Test func operatorsGetOneLineForEachRealChange() async throws {
         try await withStores { stores in
             try await self.listen(stores)

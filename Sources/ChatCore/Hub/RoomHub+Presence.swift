@@ -90,6 +90,8 @@ extension RoomHub {
     func received(_ notice: ShareNotice, in room: HubRoom) {
         guard notice.node != self.node else { return }
         room.notices[notice.node, default: 0] += 1
+        // Who speaks is alive, even if the next heartbeat comes before it is listed, or after the list was lost.
+        self.living.insert(notice.node)
         let isComplete = room.presence.apply(notice)
         self.dirtyRooms.insert(room.name)
         if !isComplete { self.readShare(of: room, node: notice.node) }

@@ -254,7 +254,7 @@ public struct RoomPresence: Sendable {
     /// What the other nodes have to be told; clears it.
     public mutating func takeUnwritten() -> ShareChanges {
         defer { self.unwritten.removeAll() }
-        var changes = ShareChanges()
+        var changes = ShareChanges(size: self.own.count)
         for user in self.unwritten {
             if let present = self.own[user] {
                 changes.here.append(present)

@@ -71,10 +71,14 @@ public struct PresentUser: Sendable, Equatable {
 public struct ShareChanges: Sendable, Equatable {
     public var here: [PresentUser]
     public var gone: [PresentUser]
+    /// How many users are in the share afterwards. Writing fails when the store holds another number: it has lost some,
+    /// and the whole share is to be written again.
+    public var size: Int?
 
-    public init(here: [PresentUser] = [], gone: [PresentUser] = []) {
+    public init(here: [PresentUser] = [], gone: [PresentUser] = [], size: Int? = nil) {
         self.here = here
         self.gone = gone
+        self.size = size
     }
 }
 

@@ -54,7 +54,7 @@ public final class RedisPresenceStore: PresenceStore {
         var arguments: [RedisArgument] = [
             RedisArgument(room.string), RedisArgument(node.string), self.keys.channel(room),
             RedisArgument(self.keys.presenceChannel(room)), RedisArgument(changes.noticeEnd),
-            RedisArgument(changes.here.count),
+            changes.size.map { RedisArgument($0) } ?? "", RedisArgument(changes.here.count),
         ]
         for user in changes.here { arguments += [RedisArgument(user.id.string), RedisArgument(user.json)] }
         for user in changes.gone { arguments.append(RedisArgument(user.id.string)) }
@@ -69,7 +69,11 @@ public final class RedisPresenceStore: PresenceStore {
             self.latestWrites[room] = nil
             if case .success(0) = result { self.forget(room, of: node) }
         }
-        return size.map { _ in }
+        return size.flatMapThrowing { size in
+            if let expected = changes.size, expected != size {
+                throw StoreError.refused("Redis holds \(size) of \(expected) users of a share")
+            }
+        }
     }
 
     /// The node's share of a room is empty.
