@@ -45,7 +45,9 @@ extension Session {
         )
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
-        loop.log.change(request).flatMap { changed -> EventLoopFuture<Changed> in
+        self.checkBlocking(in: room, of: identity.user, kind).flatMap { _ -> EventLoopFuture<Changed> in
+            boundLoop.value.log.change(request)
+        }.flatMap { changed -> EventLoopFuture<Changed> in
             let loop = boundLoop.value
             guard room.isDirect, let position = changed.position else {
                 return loop.eventLoop.makeSucceededFuture(changed)
@@ -56,11 +58,25 @@ extension Session {
         }
     }
 
+    /// Who is blocked says nothing more in a direct room, by an edit or a reaction neither; taking back is no saying.
+    private func checkBlocking(
+        in room: RoomName, of author: UserID, _ kind: ChangeRequest.Kind
+    ) -> EventLoopFuture<Void> {
+        guard let (one, other) = room.participants, kind != .delete else {
+            return self.loop.eventLoop.makeSucceededVoidFuture()
+        }
+        return self.loop.profiles.recipient(one == author ? other : one, from: author).flatMapThrowing { recipient in
+            guard recipient != .blocking else { throw IsBlocked() }
+        }
+    }
+
     private func changed(_ result: Result<Changed, any Error>, in room: RoomName, id: String?) {
         switch result {
         case .success(let changed):
             if changed.position != nil { self.loop.statistics.appends += 1 }
             self.acknowledge(id, room: room, position: changed.position)
+        case .failure(is IsBlocked):
+            self.refuse(FrameError(.forbidden, "you may not write there"), re: id, room: room)
         case .failure(StoreError.noSuchEntry):
             self.refuse(FrameError(.notFound, "there is no such message"), re: id, room: room)
         case .failure(StoreError.notYours):
@@ -74,3 +90,5 @@ extension Session {
         }
     }
 }
+
+private struct IsBlocked: Error {}
