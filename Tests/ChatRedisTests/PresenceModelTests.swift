@@ -18,7 +18,8 @@ import Testing
             try await withStores(server, node: "keeper-1", settings: settings) { keeper in
                 try await keeper.wait { $0.subscriber.patternSubscribe("t:room:*") }
                 var run = PresenceRun(
-                    room: try room(), viewer: RoomPresence(node: try node("viewer-1")), random: SeededGenerator(seed: seed))
+                    room: try room(), viewer: RoomPresence(node: try node("viewer-1")),
+                    random: SeededGenerator(seed: seed))
                 for life in 1...5 {
                     var short = settings
                     short.lease = .milliseconds(1)
