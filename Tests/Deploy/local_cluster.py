@@ -52,7 +52,9 @@ class LocalCluster:
 
     @property
     def nginx_log(self) -> str:
-        return (self.directory / "logs" / "nginx.log").read_text()
+        """What nginx has logged, up to its last whole line: it writes while this is read."""
+        text = (self.directory / "logs" / "nginx.log").read_text()
+        return text[:text.rfind("\n") + 1]
 
     def status(self) -> dict:
         return json.loads(subprocess.run(

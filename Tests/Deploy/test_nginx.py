@@ -44,7 +44,8 @@ def test_the_path_and_the_query_arrive_unchanged(echoes: LocalCluster):
 
 def test_the_query_is_not_logged(echoes: LocalCluster):
     _seen(echoes, "/attachments/x?sig=a-secret")
-    assert "GET /attachments/x HTTP" in echoes.nginx_log
+    # nginx writes its log after it has answered.
+    wait_until(lambda: "GET /attachments/x HTTP" in echoes.nginx_log, 5, "nginx to log the request")
     assert "a-secret" not in echoes.nginx_log
 
 
