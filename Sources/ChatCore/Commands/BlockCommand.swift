@@ -22,7 +22,9 @@ extension Session {
         let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         self.loop.profiles.setBlocked(isBlocked, user, by: identity.user).whenComplete { result in
             switch result {
-            case .success(true): bound.value.acknowledge(id)
+            case .success(true):
+                // It is stored, whether or not this node could read it again.
+                bound.value.loop.learnProfile(of: identity.user).whenComplete { _ in bound.value.acknowledge(id) }
             case .success(false):
                 bound.value.refuse(FrameError(.tooMany, "too many users are blocked: unblock some first"), re: id)
             case .failure(let error): bound.value.refuse(FrameError(unavailable: error), re: id)

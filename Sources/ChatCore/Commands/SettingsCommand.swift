@@ -9,10 +9,9 @@ extension Settings: SessionCommand {
             self.showsReading.map { profiles.setShowsReading($0, of: identity.user) }
             ?? session.loop.eventLoop.makeSucceededVoidFuture()
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
-        // Both go over one link, so what is read is what was stored.
-        stored.and(profiles.profile(of: identity.user)).whenComplete { result in
+        stored.flatMap { bound.value.loop.learnProfile(of: identity.user) }.whenComplete { result in
             switch result {
-            case .success((_, let profile)):
+            case .success(let profile):
                 bound.value.tell(.settings(re: id, showsReading: profile.showsReading))
             case .failure(let error): bound.value.refuse(FrameError(unavailable: error), re: id)
             }

@@ -54,6 +54,12 @@ public struct HubHandle: Sendable {
         self.execute { $0.typing(room, user: user, isOn: isOn) }
     }
 
+    /// Reads a user's profile: what was stored of it before holds on this node from when the promise is kept. It may
+    /// belong to any event loop.
+    func learnProfile(of user: UserID, promise: EventLoopPromise<Profile>) {
+        self.execute { $0.learnProfile(of: user, promise: promise) }
+    }
+
     func mention(_ users: [UserID], _ event: ByteBuffer) {
         self.execute { hub in
             for user in users { hub.presenceStore.publish(event, to: .user(user)) }

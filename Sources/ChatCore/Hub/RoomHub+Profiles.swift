@@ -9,7 +9,7 @@ extension RoomHub {
     /// An ephemeral event on a user's channel.
     func receivedEvent(_ payload: ByteBuffer, _ json: JSONValue, for id: UserID) {
         switch json["type"]?.string {
-        case "profile": self.readProfile(of: id)
+        case "profile": self.learnProfile(of: id, promise: nil)
         case "mention":
             guard let author = json["entry"]?["from"]?["id"]?.string.flatMap({ UserID($0) }),
                 self.users[id]?.profile.hides(author) == false
@@ -56,10 +56,13 @@ extension RoomHub {
 
     // MARK: Reading
 
-    private func readProfile(of id: UserID) {
+    /// Should it fail, the link to Redis is in trouble: profiles are read again when that is over.
+    func learnProfile(of id: UserID, promise: EventLoopPromise<Profile>?) {
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        // Should it fail, the link to Redis is in trouble: profiles are read again when that is over.
-        self.profiles.profile(of: id).whenSuccess { hub.value.take($0, of: id) }
+        self.profiles.profile(of: id).map { profile in
+            hub.value.take(profile, of: id)
+            return profile
+        }.cascade(to: promise)
     }
 
     /// The link was down: what users set meanwhile, on other nodes, was missed. Some at a time, one batch after another.
