@@ -8,12 +8,21 @@ public struct Identity: Sendable, Equatable {
     public var expiresAt: Int64?
     /// Of an account: the generation of its tokens that the proof belongs to (``Account/generation``).
     public var generation: Int?
+    /// Whether the user runs the cluster: may do in every room what its owner may, and see to nodes and users.
+    public var isOperator: Bool
+    /// The rooms that the user is let into; `nil`: whichever let the user in.
+    public var scope: RoomScope?
 
-    public init(user: UserID, name: DisplayName, expiresAt: Int64? = nil, generation: Int? = nil) {
+    public init(
+        user: UserID, name: DisplayName, expiresAt: Int64? = nil, generation: Int? = nil, isOperator: Bool = false,
+        scope: RoomScope? = nil
+    ) {
         self.user = user
         self.name = name
         self.expiresAt = expiresAt
         self.generation = generation
+        self.isOperator = isOperator
+        self.scope = scope
     }
 }
 

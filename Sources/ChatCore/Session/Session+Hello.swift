@@ -45,7 +45,8 @@ extension Session {
             return
         }
         opening.identity = Identity(
-            user: user, name: arrival.name, expiresAt: known?.expiresAt, generation: known?.generation
+            user: user, name: arrival.name, expiresAt: known?.expiresAt, generation: known?.generation,
+            isOperator: known?.isOperator ?? false, scope: known?.scope
         )
         self.loop.clockSkew = arrival.at - WallClock.milliseconds()
         self.phase = .opening(opening)

@@ -8,6 +8,8 @@ extension Session {
         guard case .open(var current) = self.phase, current.user == identity.user else { return }
         current.expiresAt = identity.expiresAt
         current.generation = identity.generation
+        current.isOperator = identity.isOperator
+        current.scope = identity.scope
         self.phase = .open(current)
     }
 
