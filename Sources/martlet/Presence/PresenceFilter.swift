@@ -1,7 +1,9 @@
+import ChatProtocol
+
 /// What of the cluster a person wants to see. Nil: everything.
 struct PresenceFilter: Sendable, Equatable {
     var room: String?
-    /// An id or a name.
+    /// An id, or a name in any spelling that counts as the same name.
     var user: String?
     /// An id or a node's name, which is the id without its random part.
     var node: String?
@@ -17,6 +19,8 @@ struct PresenceFilter: Sendable, Equatable {
 
     func includes(user id: String, name: String) -> Bool {
         guard let user else { return true }
-        return user == id || user == name
+        guard user != id, user != name else { return true }
+        guard let wanted = DisplayName(user)?.folded else { return false }
+        return DisplayName(name)?.folded == wanted
     }
 }

@@ -15,6 +15,9 @@ struct PresenceKeys: Sendable {
     /// Set: the rooms in which a node has a share.
     func rooms(ofNode id: String) -> String { node(id) + ":rooms" }
 
+    /// Hash: user id → JSON; the users on a node, in a room or not.
+    func users(ofNode id: String) -> String { node(id) + ":users" }
+
     /// Hash: user id → JSON; a node's share of a room's presence.
     func share(ofNode id: String, inRoom room: String) -> String { "\(prefix)room:{\(room)}:here:\(id)" }
 }

@@ -23,8 +23,21 @@ struct PresenceReader: Sendable {
                 if let room = filter.room { [room] } else { try await members(ofSet: keys.rooms(ofNode: node)) }
             for room in shares { rooms[room, default: []].append(node) }
         }
-        let reports = try await roomReports(rooms, filter: filter)
-        return PresenceReport(at: now, nodes: nodes, rooms: reports)
+        var report = PresenceReport(at: now, nodes: nodes, rooms: try await roomReports(rooms, filter: filter))
+        if filter.user != nil, filter.room == nil {
+            let inRooms = Set(report.rooms.flatMap(\.users).map(\.id))
+            report.roomless = try await online(on: alive, filter: filter).filter { !inRooms.contains($0.id) }
+        }
+        return report
+    }
+
+    private func online(on nodes: [String], filter: PresenceFilter) async throws -> [UserReport] {
+        var merge = RoomMerge(limit: filter.usersPerRoom)
+        for node in nodes where !merge.isFull {
+            let entries = try await entries(keys.users(ofNode: node), filter: filter)
+            merge.add(node: node, size: entries.count, entries: entries)
+        }
+        return merge.users
     }
 
     private func roomReports(_ rooms: [String: [String]], filter: PresenceFilter) async throws -> [RoomReport] {
@@ -51,7 +64,7 @@ struct PresenceReader: Sendable {
             let key = keys.share(ofNode: node, inRoom: room)
             let size = try await redis.send(["HLEN", RedisArgument(key)]).int ?? 0
             guard size > 0 else { continue }
-            let entries = merge.isFull ? [:] : try await share(key, filter: filter)
+            let entries = merge.isFull ? [:] : try await self.entries(key, filter: filter)
             // Of one who is looked for, the others do not count.
             merge.add(node: node, size: filter.user == nil ? max(size, entries.count) : entries.count, entries: entries)
         }
@@ -59,8 +72,8 @@ struct PresenceReader: Sendable {
         return report.users.isEmpty ? nil : report
     }
 
-    /// A share's entries that are wanted, up to about the limit.
-    private func share(_ key: String, filter: PresenceFilter) async throws -> [String: ShareValue] {
+    /// The entries of a share, or of a node's list of users, that are wanted, up to about the limit.
+    private func entries(_ key: String, filter: PresenceFilter) async throws -> [String: ShareValue] {
         var entries: [String: ShareValue] = [:]
         try await scan("HSCAN", key: key) { page in
             for index in stride(from: 0, to: page.count - 1, by: 2) {

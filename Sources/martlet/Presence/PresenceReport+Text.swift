@@ -17,19 +17,22 @@ extension PresenceReport {
 
     /// The nodes, then who is in which room: all that `martlet presence` shows.
     var presenceText: String {
-        guard !rooms.isEmpty else { return nodesText + "\nnobody is here\n" }
+        let roomless = roomless ?? []
+        guard !rooms.isEmpty || !roomless.isEmpty else { return nodesText + "\nnobody is here\n" }
         var table = TextTable(header: ["ROOM", "USER", "NAME", "STATUS", "SESSIONS", "NODES", "SINCE"])
         for room in rooms {
-            for user in room.users {
-                table.add([
-                    room.room, user.id, user.name,
-                    user.statusText.map { "\(user.status) (\($0))" } ?? user.status, String(user.sessions),
-                    user.nodes.sorted().joined(separator: ","), UTCTime.format(user.since),
-                ])
-            }
+            for user in room.users { table.add([room.room] + Self.row(user)) }
             if room.isCut { table.add([room.room, "… \(room.count) in all"]) }
         }
+        for user in roomless { table.add([""] + Self.row(user)) }
         return nodesText + "\n" + table.text
+    }
+
+    private static func row(_ user: UserReport) -> [String] {
+        [
+            user.id, user.name, user.statusText.map { "\(user.status) (\($0))" } ?? user.status,
+            String(user.sessions), user.nodes.sorted().joined(separator: ","), UTCTime.format(user.since),
+        ]
     }
 
     private static func seconds(_ milliseconds: Int64) -> String {

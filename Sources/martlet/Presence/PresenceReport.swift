@@ -7,6 +7,8 @@ struct PresenceReport: Sendable, Equatable, Encodable {
     var nodes: [NodeReport]
     /// By name.
     var rooms: [RoomReport]
+    /// Who is online and in no room; only when a user was looked for.
+    var roomless: [UserReport]?
 }
 
 /// What a node says of itself. What is missing in Redis is nil.

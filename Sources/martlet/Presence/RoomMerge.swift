@@ -1,6 +1,6 @@
 /// Merges the shares that several nodes have of one room.
 struct RoomMerge: Sendable {
-    private var users: [String: UserReport] = [:]
+    private var byID: [String: UserReport] = [:]
     private var shareSizes = 0
     private var isCut = false
     private let limit: Int
@@ -11,7 +11,7 @@ struct RoomMerge: Sendable {
     }
 
     /// Whether no more users are kept.
-    var isFull: Bool { users.count >= limit }
+    var isFull: Bool { byID.count >= limit }
 
     /// - Parameters:
     ///   - size: of the whole share.
@@ -20,12 +20,12 @@ struct RoomMerge: Sendable {
         shareSizes += size
         if entries.count < size { isCut = true }
         for (id, value) in entries {
-            guard var user = users[id] else {
+            guard var user = byID[id] else {
                 if isFull {
                     isCut = true
                     continue
                 }
-                users[id] = UserReport(
+                byID[id] = UserReport(
                     id: id,
                     name: value.name,
                     status: value.status,
@@ -39,16 +39,21 @@ struct RoomMerge: Sendable {
             user.sessions += value.sessions
             user.since = min(user.since, value.since)
             user.nodes.append(node)
-            users[id] = user
+            byID[id] = user
         }
+    }
+
+    /// By name, then id.
+    var users: [UserReport] {
+        byID.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
     }
 
     func report(room: String) -> RoomReport {
         RoomReport(
             room: room,
-            count: isCut ? shareSizes : users.count,
+            count: isCut ? shareSizes : byID.count,
             isCut: isCut,
-            users: users.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+            users: users
         )
     }
 }

@@ -45,6 +45,18 @@ struct PresenceReaderTests {
             #expect(onB.nodes.map(\.id) == ["b-2"])
             #expect(onB.rooms.flatMap(\.users).map(\.id) == ["u1"])
             #expect(try await reader.report(nodesOnly: true).rooms.isEmpty)
+
+            for (node, user, name) in [("a-1", "u1", "ann"), ("a-1", "u3", "Zoe"), ("b-2", "u3", "Zoe")] {
+                let json = #"{"name":"\#(name)","status":"away","since":5,"sessions":1}"#
+                _ = try await redis.send([
+                    "HSET", "t:node:{\(node)}:users", RedisArgument(user), RedisArgument(json),
+                ])
+            }
+            let zoe = try await reader.report(PresenceFilter(user: "zoe"))
+            #expect(zoe.rooms.isEmpty && zoe.roomless?.map(\.nodes) == [["a-1", "b-2"]])
+            #expect(zoe.presenceText.contains("-     u3    Zoe   away    2         a-1,b-2"))
+            #expect(try await reader.report(PresenceFilter(user: "ann")).roomless == [])
+            #expect(try await reader.report().roomless == nil)
         }
     }
 

@@ -57,6 +57,7 @@ struct ReportTests {
         #expect(filter.includes(user: "g-1", name: "ann"))
         #expect(filter.includes(user: "ann", name: "x"))
         #expect(!filter.includes(user: "g-1", name: "anna"))
+        #expect(filter.includes(user: "g-1", name: "ANN"))
     }
 
     @Test func texts() throws {
