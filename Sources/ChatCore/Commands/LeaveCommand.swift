@@ -2,6 +2,9 @@ import ChatProtocol
 
 extension Leave: SessionCommand {
     func run(in session: Session, id: String?) {
+        if let objection = session.objection(toUsing: self.room), objection.code == .forbidden {
+            return session.refuse(objection, re: id, room: self.room)
+        }
         guard session.leave(self.room) else {
             return session.refuse(FrameError(.notMember, "not in this room"), re: id, room: self.room)
         }
