@@ -111,6 +111,7 @@ extension RoomHub {
         )
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.presenceStore.heartbeat(vitals).whenSuccess { hub.value.heard($0, now: .now()) }
+        self.freeFormerNames()
         guard self.health.nextKeep <= now else { return }
         self.health.nextKeep = now + .minutes(3)
         self.directory.keep(self.users.map { ($0.key, $0.value.name) })

@@ -113,9 +113,18 @@ extension RoomHub {
     }
 
     func applyName(_ name: DisplayName, of id: UserID) {
-        guard self.users[id] != nil else { return }
+        guard let former = self.users[id]?.name else { return }
+        if former.folded != name.folded { self.formerNames.add(former, of: id) }
         self.users[id]?.name = name
         self.tellAll(.renamed(id, name))
         self.showChange(of: id)
+    }
+
+    /// Names that are still a user's though no node goes by them any more.
+    func freeFormerNames() {
+        for use in self.formerNames.takeSettled() {
+            guard let user = self.users[use.user], user.name.folded != use.name.folded else { continue }
+            self.directory.free(use.name, of: use.user)
+        }
     }
 }

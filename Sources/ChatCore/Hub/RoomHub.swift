@@ -29,6 +29,8 @@ public final class RoomHub {
     /// Who is taken out of a room when, unless back before; in the order of the times.
     var leaving: Deque<(at: NIODeadline, room: RoomName, user: UserID)> = []
     var departing: Deque<(at: NIODeadline, user: UserID)> = []
+    /// What users were called before, as this node saw it, since the last heartbeat and in the one before.
+    var formerNames = FormerNames()
     var typists = TypingBoard()
     var living: Set<NodeID> = []
     var health = HubHealth()

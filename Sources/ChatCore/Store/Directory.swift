@@ -17,6 +17,9 @@ public protocol Directory: AnyObject {
     /// online no more.
     func leave(_ user: UserID, name: DisplayName)
 
+    /// Frees a name that a user had, if it is still reserved for that user, and not an account's.
+    func free(_ name: DisplayName, of user: UserID)
+
     /// Keeps the reservations of users who are still here; called now and then with all of them.
     func keep(_ names: [(UserID, DisplayName)])
 

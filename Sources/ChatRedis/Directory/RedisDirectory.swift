@@ -137,7 +137,7 @@ public final class RedisDirectory: Directory {
         )
     }
 
-    func free(_ name: DisplayName, of user: UserID) {
+    public func free(_ name: DisplayName, of user: UserID) {
         self.noted(
             self.link.run(
                 RedisScripts.free,

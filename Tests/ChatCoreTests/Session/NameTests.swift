@@ -63,6 +63,23 @@ import Testing
         #expect(Set(cluster.redis.names.keys) == ["anna"])
     }
 
+    @Test func twoDevicesThatRenameAtOnceLeaveOneName() throws {
+        let ann = try connect("ann")
+        let again = try connect("ann", on: other)
+        _ = (ann.take(), again.take())
+        for store in [node.store, other.store] { store.hold(.rename) }
+        ann.say(nick("b"))
+        again.say(nick("c"))
+        for store in [node.store, other.store] { store.release(.rename) }
+        #expect(Set(cluster.redis.names.keys) == ["b", "c"], "both were reserved before either was heard of")
+        for _ in 0..<3 {
+            for node in [node, other] { node.beat() }
+        }
+        let names = [ann, again].map { $0.session.identity?.name.string }
+        #expect(names[0] == names[1])
+        #expect(Set(cluster.redis.names.keys) == Set(names.compactMap { $0 }))
+    }
+
     @Test func aReservationOfASessionThatEndedIsTakenBack() throws {
         let ann = try connect("ann")
         node.store.hold(.rename)

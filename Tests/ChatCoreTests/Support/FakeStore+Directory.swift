@@ -34,6 +34,10 @@ extension FakeStore: Directory {
         departed.append(user)
     }
 
+    func free(_ name: DisplayName, of user: UserID) {
+        if redis.names[name.folded] == user { redis.names[name.folded] = nil }
+    }
+
     func keep(_ names: [(UserID, DisplayName)]) {
         for (user, name) in names {
             redis.names[name.folded] = user
