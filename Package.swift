@@ -192,7 +192,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ChatProtocolTests",
-            dependencies: ["ChatProtocol", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["ChatProtocol", "TestSupport", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -205,6 +205,7 @@ let package = Package(
             dependencies: [
                 "ChatCore",
                 "ChatProtocol",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -247,6 +248,7 @@ let package = Package(
                 "ChatGateway",
                 "ChatProtocol",
                 "MessageDeflate",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,6 +1,7 @@
 import ChatProtocol
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import ChatGateway

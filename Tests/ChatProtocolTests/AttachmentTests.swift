@@ -1,5 +1,6 @@
 import ChatProtocol
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct AttachmentTests {

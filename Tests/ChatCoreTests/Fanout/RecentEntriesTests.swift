@@ -1,6 +1,7 @@
 import ChatCore
 import ChatProtocol
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct RecentEntriesTests {

@@ -1,6 +1,7 @@
 import ChatProtocol
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 
 @testable import ChatCore

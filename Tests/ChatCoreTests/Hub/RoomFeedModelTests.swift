@@ -1,6 +1,7 @@
 import ChatCore
 import ChatProtocol
 import NIOCore
+import TestSupport
 import Testing
 
 /// The feed against a log whose entries are published unreliably and read late: see ``FeedRun``.

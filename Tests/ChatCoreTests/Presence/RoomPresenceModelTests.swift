@@ -1,5 +1,6 @@
 import ChatCore
 import ChatProtocol
+import TestSupport
 import Testing
 
 /// One node's view of a room against the truth, with notices of other nodes that get lost.

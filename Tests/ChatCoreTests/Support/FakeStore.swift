@@ -2,6 +2,7 @@ import ChatCore
 import ChatProtocol
 import NIOCore
 import NIOEmbedded
+import TestSupport
 
 /// One node's way to a ``FakeRedis``: answers in the next turn of the loop, or when the test says so, or fails.
 ///
