@@ -16,7 +16,7 @@ check() {
     fi
 }
 
-scripts=(.ci/run deploy/nginx/12-first-resolver.envsh)
+scripts=(.ci/run deploy/nginx/12-first-resolver.envsh deploy/redis/start.sh)
 while IFS= read -r file; do scripts+=("$file"); done < <(find scripts -name '*.sh' | sort)
 
 check 'swift format' swift format lint --strict --recursive Sources Tests Package.swift

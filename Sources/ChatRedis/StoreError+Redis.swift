@@ -45,10 +45,16 @@ extension StoreError {
         case "OOM": "Redis is full, nothing was stored: raise its maxmemory or keep fewer entries (\(answer))"
         case "MISCONF": "Redis cannot save to disk and refuses writes: look at its log and disk (\(answer))"
         case "NOREPLICAS": "Redis refuses writes for lack of replicas: see min-replicas-to-write (\(answer))"
-        case "NOPERM": "Redis forbids this: widen the rights (ACL) of martlet's user (\(answer))"
+        case "NOPERM": Self.widenRights(answer)
         case "WRONGTYPE": "a key of martlet's holds something else: is its prefix used by others? (\(answer))"
+        // What a script may not.
+        case "ERR" where answer.message.contains("user executing the script"): Self.widenRights(answer)
         default: "Redis answered: \(answer)"
         }
+    }
+
+    private static func widenRights(_ answer: RedisServerError) -> String {
+        "Redis forbids this: widen the rights (ACL) of martlet's user, see deploy/redis/users.acl (\(answer))"
     }
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from harness.secret_scan import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
 from local_cluster import LocalCluster
 
 StartCluster = Callable[[int], LocalCluster]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from harness.node import built_binary
 from harness.ports import free_port
-from harness.process import ChildProcess
+from harness import secret_scan
+from harness.process import ChildProcess, also_log
 from harness.redis_server import RedisServer
 from harness.waiting import wait_until
 
@@ -19,10 +20,11 @@ COMMAND = [sys.executable, str(REPOSITORY / "scripts" / "cluster")]
 
 
 class ClusterRedis(RedisServer):
-    """The cluster's own Redis, to look into. The supervisor starts and ends it."""
+    """The cluster's own Redis, to look into as its operator may. The supervisor starts and ends it."""
 
-    def __init__(self, url: str):  # pylint: disable=super-init-not-called
-        self.port = int(url.rsplit(":", 1)[1].split("/")[0])
+    def __init__(self, status: dict):  # pylint: disable=super-init-not-called
+        self.port = int(status["redis"].rsplit(":", 1)[1].split("/")[0])
+        self.login = ("operator", (Path(status["secrets"]) / "redis-operator-password").read_text().strip())
 
 
 class LocalCluster:
@@ -40,7 +42,10 @@ class LocalCluster:
         except BaseException:
             self.close()
             raise
-        self.redis = ClusterRedis(self.status()["redis"])
+        also_log(directory / "logs")
+        self.redis = ClusterRedis(self.status())
+        for secret in (directory / "secrets").iterdir():
+            secret_scan.note(f"Redis's {secret.name}", secret.read_text().strip())
 
     @property
     def url(self) -> str:

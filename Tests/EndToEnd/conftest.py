@@ -17,6 +17,7 @@ from harness.node import Node, built_binary  # noqa: E402
 from harness.people import People  # noqa: E402
 from harness.process import LogMarks  # noqa: E402
 from harness.redis_server import RedisServer  # noqa: E402
+from harness.secret_scan import pytest_sessionfinish, pytest_terminal_summary  # noqa: E402, F401
 
 CHROMIUM = Path(os.environ.get("MARTLET_CHROMIUM", "/usr/bin/chromium"))
 _marks = pytest.StashKey[LogMarks]()

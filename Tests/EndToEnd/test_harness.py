@@ -140,11 +140,11 @@ def test_redis_keeps_its_data_over_a_kill_and_loses_it_when_told(own_redis: Redi
 async def test_the_proxy_passes_drops_hangs_refuses_and_cuts(own_redis: RedisServer):
     proxy = FaultProxy(own_redis.port, seed=3)
     try:
-        probe = await asyncio.to_thread(RedisProbe, proxy.port, 0.5)
+        probe = await asyncio.to_thread(RedisProbe, proxy.port, 0.5, own_redis.login)
         assert await asyncio.to_thread(probe.command, "PING") == "PONG"
         assert proxy.connections == 1
 
-        subscriber = await asyncio.to_thread(RedisProbe, proxy.port, 0.5)
+        subscriber = await asyncio.to_thread(RedisProbe, proxy.port, 0.5, own_redis.login)
         assert await asyncio.to_thread(subscriber.command, "SUBSCRIBE", "c") == ["subscribe", "c", 1]
         proxy.drop_share = 0.5
         for number in range(100):
@@ -161,7 +161,7 @@ async def test_the_proxy_passes_drops_hangs_refuses_and_cuts(own_redis: RedisSer
             await asyncio.to_thread(probe.command, "PING")
         proxy.hang = False
 
-        probe = await asyncio.to_thread(RedisProbe, proxy.port, 0.5)
+        probe = await asyncio.to_thread(RedisProbe, proxy.port, 0.5, own_redis.login)
         assert await asyncio.to_thread(probe.command, "PING") == "PONG"
         proxy.cut()
         with pytest.raises(ConnectionError):
@@ -169,7 +169,7 @@ async def test_the_proxy_passes_drops_hangs_refuses_and_cuts(own_redis: RedisSer
 
         proxy.refuse = True
         with pytest.raises(OSError):
-            refused = await asyncio.to_thread(RedisProbe, proxy.port, 0.5)
+            refused = await asyncio.to_thread(RedisProbe, proxy.port, 0.5, own_redis.login)
             await asyncio.to_thread(refused.command, "PING")
     finally:
         await asyncio.to_thread(proxy.close)

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import subprocess
 from pathlib import Path
 
+from harness import redis_users
 from harness.cluster import Cluster
 from harness.naming import fresh
 from harness.node import clean_environment
@@ -13,9 +15,13 @@ from harness.redis_server import RedisServer
 from harness.waiting import eventually
 
 
+# The one who may look: deploy/redis/users.acl.
+OPERATOR = os.environ | {"REDISCLI_AUTH": redis_users.PASSWORDS["redis-operator-password"]}
+
+
 def _redis_cli(redis: RedisServer, *words: str) -> str:
-    return subprocess.run(["redis-cli", "-p", str(redis.port), *words], capture_output=True, text=True, timeout=10,
-                          check=True).stdout
+    return subprocess.run(["redis-cli", "--user", "operator", "-p", str(redis.port), *words], capture_output=True,
+                          text=True, timeout=10, check=True, env=OPERATOR).stdout
 
 
 async def test_the_share_of_a_room_is_readable(cluster: Cluster, people: People):
@@ -92,7 +98,8 @@ async def test_live_entries_are_published_as_they_are_stored(cluster: Cluster, p
     room = fresh("room")
     ann = await people.guest(cluster.nodes[0], "ann", [room])
     listener = await asyncio.create_subprocess_exec(
-        "redis-cli", "-p", str(cluster.redis.port), "SUBSCRIBE", f"martlet:room:{{{room}}}", stdout=asyncio.subprocess.PIPE)
+        "redis-cli", "--user", "operator", "-p", str(cluster.redis.port), "SUBSCRIBE", f"martlet:room:{{{room}}}",
+        stdout=asyncio.subprocess.PIPE, env=OPERATOR)
     try:
         await asyncio.wait_for(listener.stdout.readuntil(b"1\n"), 5)
         await ann.say(room, "overheard")
@@ -107,7 +114,8 @@ async def test_live_entries_are_published_as_they_are_stored(cluster: Cluster, p
 async def test_presence_is_a_stream_of_readable_lines(cluster: Cluster, people: People):
     room = fresh("room")
     listener = await asyncio.create_subprocess_exec(
-        "redis-cli", "-p", str(cluster.redis.port), "PSUBSCRIBE", "martlet:presence:*", stdout=asyncio.subprocess.PIPE)
+        "redis-cli", "--user", "operator", "-p", str(cluster.redis.port), "PSUBSCRIBE", "martlet:presence:*",
+        stdout=asyncio.subprocess.PIPE, env=OPERATOR)
     lines: list[dict] = []
 
     async def read() -> None:
@@ -139,8 +147,11 @@ async def test_martlet_presence_prints_who_is_where(cluster: Cluster, people: Pe
     bob = await people.guest(cluster.nodes[1], "bob", [room])
 
     def run(*options: str) -> str:
-        done = subprocess.run([martlet, "presence", "--redis", cluster.redis.url, *options], capture_output=True, text=True,
-                              timeout=15, env=clean_environment())
+        """As the operator, who may only look."""
+        url = cluster.redis.url.replace("martlet@", "operator@")
+        environment = clean_environment(MARTLET_REDIS_PASSWORD=OPERATOR["REDISCLI_AUTH"], MARTLET_REDIS_PASSWORD_FILE="")
+        done = subprocess.run([martlet, "presence", "--redis", url, *options], capture_output=True, text=True,
+                              timeout=15, env=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -56,6 +56,21 @@ import Testing
     }
 
     @Test(arguments: [
+        ("redis://martlet@h", "martlet"), ("redis://martlet:@h:1/2", "martlet"), ("rediss://al%20ice@h", "al ice"),
+        ("unix://martlet@/run/r", "martlet"), ("redis://h", nil),
+    ])
+    func takesAPasswordFromElsewhere(url: String, user: String?) throws {
+        let endpoint = try RedisEndpoint(url: url, password: "apart")
+        #expect(endpoint.user == user)
+        #expect(endpoint.password == "apart")
+    }
+
+    @Test func aPasswordInTheURLHoldsBeforeTheOther() throws {
+        #expect(try RedisEndpoint(url: "redis://u:own@h", password: "apart").password == "own")
+        #expect(throws: RedisURLError.missingHost) { try RedisEndpoint(url: "redis://martlet@", password: "apart") }
+    }
+
+    @Test(arguments: [
         "redis://u:hunter2@h:1/2", "rediss://:hunter2@[::1]", "unix://u:hunter2@/run/r?db=1",
     ])
     func neverShowsThePassword(url: String) throws {

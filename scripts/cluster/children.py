@@ -24,14 +24,15 @@ class Child:
         self._process = process
 
     @classmethod
-    async def start(cls, name: str, command: list[str], log: Path) -> "Child":
+    async def start(cls, name: str, command: list[str], log: Path, environment: dict[str, str] | None = None) -> "Child":
+        """`environment`: variables besides those of this process."""
         if shutil.which(command[0]) is None:
             raise ChildFailed(f"{command[0]} is missing: `make deps` installs what the cluster needs, "
                               "`make build` makes the node")
         with open(log, "wb") as output:
             # setpriv: the kernel ends the child when the supervisor dies, even by kill -9.
             process = await asyncio.create_subprocess_exec(
-                "setpriv", "--pdeathsig", "TERM", "--", *command,
+                "setpriv", "--pdeathsig", "TERM", "--", *command, env=os.environ | (environment or {}),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         return cls(name, process, log)
 

@@ -2,6 +2,7 @@
 
 import re
 import resource
+import secrets
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATE = REPOSITORY / "deploy" / "nginx" / "templates" / "nginx.conf.template"
 REDIS_CONFIGURATION = REPOSITORY / "deploy" / "redis" / "redis.conf"
+REDIS_START = REPOSITORY / "deploy" / "redis" / "start.sh"
 
 # The nodes' common name, as the service in docker-compose.yml is called.
 NODE_NAME = "node"
@@ -57,11 +59,33 @@ class Layout:
 
     @property
     def redis_url(self) -> str:
-        return f"redis://127.0.0.1:{self.redis_port}/0"
+        return f"redis://martlet@127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets"
+
+    @property
+    def redis_password(self) -> Path:
+        return self.secrets / "redis-password"
+
+    @property
+    def operator_password(self) -> Path:
+        return self.secrets / "redis-operator-password"
+
+    @property
+    def redis_environment(self) -> dict[str, str]:
+        """What deploy/redis/start.sh wants to know."""
+        return {"MARTLET_REDIS_SECRETS": str(self.secrets), "MARTLET_REDIS_ACLFILE": str(self.root / "users.acl")}
 
     def make(self) -> None:
         for directory in (self.root, self.logs, self.redis_data, self.nginx_state):
             directory.mkdir(parents=True, exist_ok=True)
+        self.secrets.mkdir(mode=0o700, exist_ok=True)
+        for file in (self.redis_password, self.operator_password):
+            if not file.exists():
+                file.touch(mode=0o600)
+                file.write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
 
     def node_address(self, slot: int) -> str:
         """All of 127.0.0.0/8 is this machine, so every node gets an address of its own, as containers do."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from children import Child, ChildFailed, answers
 from control import serve
-from layout import REDIS_CONFIGURATION, Layout
+from layout import REDIS_CONFIGURATION, REDIS_START, Layout
 
 # A node drains for up to 20 s.
 NODE_STOP_SECONDS = 25.0
@@ -59,7 +59,8 @@ class Supervisor:
         layout = self._layout
         self._refuse_taken_port()
         redis = await self._service("redis", [
-            "redis-server", str(REDIS_CONFIGURATION), "--port", str(layout.redis_port), "--dir", str(layout.redis_data)])
+            str(REDIS_START), "redis-server", str(REDIS_CONFIGURATION), "--port", str(layout.redis_port),
+            "--dir", str(layout.redis_data)], layout.redis_environment)
         await answers(redis, "127.0.0.1", layout.redis_port)
         layout.write_hosts([])
         dns = await self._service("dns", [
@@ -112,14 +113,15 @@ class Supervisor:
         layout, address, name = self._layout, self._layout.node_address(slot), f"node-{slot}"
         child = await Child.start(name, [
             *self._martlet, "serve", "--host", address, "--port", str(layout.node_port), "--redis", layout.redis_url,
-            "--node", name, "--data", str(layout.root / name), *self._options], layout.logs / f"{name}.log")
+            "--node", name, "--data", str(layout.root / name), *self._options], layout.logs / f"{name}.log",
+            {"MARTLET_REDIS_PASSWORD_FILE": str(layout.redis_password)})
         node = Node(slot, address, child)
         self._nodes[slot] = node
         self._watch(child, node)
         return node
 
-    async def _service(self, name: str, command: list[str]) -> Child:
-        child = await Child.start(name, command, self._layout.logs / f"{name}.log")
+    async def _service(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> Child:
+        child = await Child.start(name, command, self._layout.logs / f"{name}.log", environment)
         self._services[name] = child
         self._watch(child)
         return child
@@ -180,6 +182,7 @@ class Supervisor:
         return {
             "url": f"http://localhost:{layout.port}",
             "redis": layout.redis_url,
+            "secrets": str(layout.secrets),
             "nodes": {node.child.name: {"url": f"http://{node.address}:{layout.node_port}", "pid": node.child.pid}
                       for node in self._nodes.values()},
             "services": {name: child.pid for name, child in self._services.items()},
@@ -191,6 +194,7 @@ class Supervisor:
               f"  http://localhost:{layout.port}   chat here; nginx picks a node")
         for node in nodes:
             print(f"  http://{node.address}:{layout.node_port}   {node.child.name} alone")
-        print(f"  redis-cli -p {layout.redis_port}   what the nodes share\n"
+        print(f"  REDISCLI_AUTH=$(cat {layout.operator_password}) redis-cli --user operator -p {layout.redis_port}"
+              "   what the nodes share\n"
               f"  {layout.logs}   a log for each process\n\n"
               "More or fewer nodes, while people chat: make scale NODES=5\nCtrl-C ends everything.", flush=True)

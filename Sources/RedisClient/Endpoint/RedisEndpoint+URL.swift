@@ -1,6 +1,7 @@
 extension RedisEndpoint {
+    /// - Parameter password: for a URL that carries none, which may then be `USER@HOST`; one in the URL holds before it.
     /// - Throws: ``RedisURLError``, whose description says what to write instead.
-    public init(url: String) throws(RedisURLError) {
+    public init(url: String, password: String? = nil) throws(RedisURLError) {
         guard let colon = url.firstRange(of: "://") else { throw .unknownScheme(Self.scheme(of: url)) }
         let scheme = url[..<colon.lowerBound].lowercased()
         var rest = url[colon.upperBound...]
@@ -14,9 +15,10 @@ extension RedisEndpoint {
 
         var login: (user: String?, password: String?) = (nil, nil)
         if let at = authority.lastIndex(of: "@") {
-            login = try Self.login(authority[..<at])
+            login = try Self.login(authority[..<at], needsPassword: password == nil)
             authority = authority[authority.index(after: at)...]
         }
+        login.password = login.password ?? password
         let option = try Self.database(inQuery: query)
 
         switch scheme {
@@ -48,12 +50,17 @@ extension RedisEndpoint {
         return String(text[..<colon])
     }
 
-    private static func login(_ text: Substring) throws(RedisURLError) -> (user: String?, password: String?) {
+    private static func login(
+        _ text: Substring, needsPassword: Bool
+    ) throws(RedisURLError) -> (user: String?, password: String?) {
         if text.isEmpty { return (nil, nil) }
-        guard let colon = text.firstIndex(of: ":") else { throw .ambiguousLogin }
+        guard let colon = text.firstIndex(of: ":") else {
+            if needsPassword { throw .ambiguousLogin }
+            return (try percentDecoded(text, part: "user"), nil)
+        }
         let user = try percentDecoded(text[..<colon], part: "user")
         let password = try percentDecoded(text[text.index(after: colon)...], part: "password")
-        if password.isEmpty && !user.isEmpty { throw .missingPassword }
+        if password.isEmpty && !user.isEmpty && needsPassword { throw .missingPassword }
         return (user.isEmpty ? nil : user, password.isEmpty ? nil : password)
     }
 

@@ -37,7 +37,7 @@ extension RedisURLError: CustomStringConvertible {
         case .socketPathTooLong(let limit):
             "the socket's path in the Redis URL is longer than the system allows (\(limit) bytes)"
         case .ambiguousLogin:
-            "a login in a Redis URL is USER:PASSWORD@ or :PASSWORD@, with the colon"
+            "a login in a Redis URL is USER:PASSWORD@ or :PASSWORD@, with the colon, unless the password is given apart"
         case .missingPassword:
             "the Redis URL names a user without a password; write USER:PASSWORD@"
         case .invalidPercentEncoding(let part):

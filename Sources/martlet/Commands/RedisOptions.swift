@@ -39,7 +39,8 @@ struct RedisOptions: ParsableArguments {
             endpoint = try RedisEndpoint(url: url)
         }
         return PresenceReader(
-            redis: try await RedisSession.connect(to: endpoint, deadline: defaults.redisDeadline),
+            redis: try await RedisSession.connect(
+                to: endpoint, roots: try settings.redisRoots(), deadline: defaults.redisDeadline),
             keys: keys
         )
     }

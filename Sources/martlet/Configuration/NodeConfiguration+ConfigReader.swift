@@ -9,6 +9,7 @@ extension NodeConfiguration {
         host = try settings.host(default: host)
         port = try settings.integer(.port, default: port, in: 0...65535)
         redis = try settings.redisEndpoint()
+        redisRoots = try settings.redisRoots()
         node = try settings.nodeName()
         data = settings.dataDirectory()
         threads = try settings.integer(.threads, default: threads, in: 1...1024)

@@ -1,6 +1,7 @@
 import ChatGateway
 import Logging
 import NIOCore
+import NIOSSL
 import RedisClient
 
 /// All settings of a node. The values here are the defaults; `NodeConfiguration+ConfigReader.swift` reads the rest.
@@ -17,6 +18,9 @@ struct NodeConfiguration: Sendable, Equatable {
     ///
     /// Its description hides the password.
     var redis: RedisEndpoint?
+
+    /// What the certificate of a `rediss://` Redis is checked against; empty: the system's trusted ones.
+    var redisRoots: [NIOSSLCertificate] = []
 
     /// This node's name, 1–40 of `A-Z a-z 0-9 . _ -`. The default is the machine's name. A node's id adds a random part.
     var node = "node"

@@ -7,6 +7,9 @@ enum Setting: String, CaseIterable, Sendable {
     case port
     case redis
     case redisFile
+    case redisPassword
+    case redisPasswordFile
+    case redisRoots
     case node
     case data
     case threads
@@ -73,7 +76,7 @@ enum Setting: String, CaseIterable, Sendable {
     var isSecret: Bool {
         switch self {
         // A Redis URL may carry a password.
-        case .redis, .secret: true
+        case .redis, .redisPassword, .secret: true
         default: false
         }
     }

@@ -75,7 +75,7 @@ extension SettingsReader {
     }
 
     /// A file that exists, as an absolute path.
-    private func file(_ setting: Setting) throws -> String? {
+    func file(_ setting: Setting) throws -> String? {
         guard let text = text(setting) else { return nil }
         let path = DataDirectory.absolute(text, environment: environment)
         var isDirectory: ObjCBool = false

@@ -51,7 +51,7 @@ struct SettingsReader: Sendable {
         self.sources = sources
         self.environment = environment
         self.config = ConfigReader(providers: sources.map(\.provider))
-        self.warnings = Self.warnings(variables: ours.keys)
+        self.warnings = Self.warnings(variables: ours.keys) + Self.warnings(redisFlag: flags[.redis])
     }
 
     /// The setting's text from the first source that has it.

@@ -91,6 +91,7 @@ struct NodeBlueprint: Sendable {
     private func link(name: String) -> RedisLinkConfiguration {
         var link = RedisLinkConfiguration()
         link.commandDeadline = TimeAmount(self.configuration.redisDeadline)
+        link.trust(self.configuration.redisRoots)
         link.clientName = "\(self.node)-\(name)"
         return link
     }

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import RedisClient
 
 /// One command link to Redis for a command of the command line, to be used from any task.
@@ -10,11 +11,15 @@ struct RedisSession: Sendable {
 
     /// Connects.
     ///
+    /// - Parameter roots: for `rediss://`; none: the system's trusted certificates.
     /// - Throws: ``UserFacingError`` when the first attempt fails: a person waits for this.
-    static func connect(to endpoint: RedisEndpoint, deadline: Duration) async throws -> RedisSession {
+    static func connect(
+        to endpoint: RedisEndpoint, roots: [NIOSSLCertificate] = [], deadline: Duration
+    ) async throws -> RedisSession {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         var configuration = RedisLinkConfiguration()
         configuration.commandDeadline = TimeAmount(deadline)
+        configuration.trust(roots)
         let ready = eventLoop.makePromise(of: Void.self)
         let link = try await eventLoop.submit { [configuration] in
             // The link says what goes wrong through its callbacks; a person needs no second telling.

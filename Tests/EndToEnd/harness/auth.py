@@ -3,6 +3,7 @@
 import http.client
 import json
 
+from . import secret_scan
 from .node import Node
 
 
@@ -15,6 +16,13 @@ def post(node: Node, path: str, body: object = None, token: str | None = None, r
         connection.request("POST", f"/auth/{path}", raw if raw is not None else json.dumps(body or {}), headers)
         response = connection.getresponse()
         content = response.read()
-        return response.status, json.loads(content) if content else {}, {k.lower(): v for k, v in response.getheaders()}
+        answer = json.loads(content) if content else {}
+        for what in ("token", "refreshToken"):
+            secret_scan.note(f"an account's {what}", answer.get(what))
+        if isinstance(body, dict):
+            for what in ("password", "newPassword"):
+                if isinstance(password := body.get(what), str):
+                    secret_scan.note("a password", password)
+        return response.status, answer, {k.lower(): v for k, v in response.getheaders()}
     finally:
         connection.close()

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Callable, Coroutine
 
+from . import redis_users
 from .ports import LOOPBACK
 from .resp_frames import RespSplitter, published
 
@@ -42,7 +43,7 @@ class FaultProxy:
 
     @property
     def redis_url(self) -> str:
-        return f"redis://{LOOPBACK}:{self.port}/0"
+        return redis_users.url(self.port)
 
     @property
     def connections(self) -> int:

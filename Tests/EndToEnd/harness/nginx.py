@@ -1,10 +1,11 @@
 """A real nginx in front of nodes, as a plain round-robin proxy."""
 
 import os
+import re
 from pathlib import Path
 
 from .ports import LOOPBACK, accepts, free_port
-from .process import ChildProcess
+from .process import ChildProcess, also_log
 from .waiting import wait_until
 
 _CONFIGURATION = """\
@@ -15,7 +16,8 @@ pid {directory}/nginx.pid;
 error_log {directory}/error.log warn;
 events {{ worker_connections 8192; }}
 http {{
-    access_log off;
+{log_format}
+    access_log {directory}/access.log martlet;
     client_body_temp_path {directory}/body;
     proxy_temp_path {directory}/proxy;
     fastcgi_temp_path {directory}/fastcgi;
@@ -42,6 +44,11 @@ _UPGRADE = """proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;"""
 
 
+# What an operator's nginx logs of a request, so that the scan for secrets sees the same.
+_TEMPLATE = Path(__file__).resolve().parents[3] / "deploy" / "nginx" / "templates" / "nginx.conf.template"
+_LOG_FORMAT = re.search(r"^ *log_format martlet [^;]*;$", _TEMPLATE.read_text(), re.MULTILINE).group()
+
+
 class Nginx:
     """nginx on a free loopback port, balancing over the given ports."""
 
@@ -53,7 +60,9 @@ class Nginx:
         configuration = directory / "nginx.conf"
         configuration.write_text(_CONFIGURATION.format(
             user="user root;" if os.geteuid() == 0 else "", directory=directory, servers=servers,
-            host=LOOPBACK, port=self.port, upgrade=_UPGRADE if websockets else 'proxy_set_header Connection "";'))
+            host=LOOPBACK, port=self.port, upgrade=_UPGRADE if websockets else 'proxy_set_header Connection "";', log_format=_LOG_FORMAT))
+        for log in ("access.log", "error.log"):
+            also_log(directory / log)
         self._process = ChildProcess(
             "nginx", ["nginx", "-p", str(directory), "-e", str(directory / "error.log"), "-c", str(configuration)],
             directory / "nginx.log", group=True)

@@ -5,6 +5,7 @@ import os
 import signal
 from pathlib import Path
 
+from . import redis_users
 from .ports import LOOPBACK, free_port
 from .process import ChildProcess
 from .waiting import wait_until
@@ -19,9 +20,10 @@ def built_binary(product: str = "martlet") -> Path:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This process's environment without anything that would configure a node by accident."""
+    """This process's environment without anything that would configure a node by accident, and with the password of
+    the tests' Redis servers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MARTLET_")}
-    return kept | more
+    return kept | {"MARTLET_REDIS_PASSWORD_FILE": redis_users.PASSWORD_FILE} | more
 
 
 class Node:

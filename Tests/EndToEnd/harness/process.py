@@ -11,6 +11,7 @@ from pathlib import Path
 from .waiting import wait_until
 
 _started: list["ChildProcess"] = []
+_logs: dict[Path, None] = {}
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -36,6 +37,7 @@ class ChildProcess:
                 arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment,
                 start_new_session=group, preexec_fn=_die_with_the_tests if _libc else None)
         _started.append(self)
+        _logs[log] = None
 
     @property
     def pid(self) -> int:
@@ -99,6 +101,16 @@ class ChildProcess:
     def _signal(self, number: int) -> None:
         if self.running:
             self._popen.send_signal(number)
+
+
+def also_log(path: Path) -> None:
+    """A file, or a folder of files, that a process writes besides what it prints."""
+    _logs[path] = None
+
+
+def every_log() -> list[Path]:
+    """The logs of all processes of this run, also of those that have ended."""
+    return [file for path in _logs for file in (sorted(path.glob("*.log")) if path.is_dir() else [path])]
 
 
 class LogMarks:

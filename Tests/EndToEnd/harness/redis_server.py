@@ -1,17 +1,24 @@
 """A redis-server of the tests' own."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
+from . import redis_users
 from .ports import free_port
 from .process import ChildProcess
 from .resp import RedisError, RedisProbe
 from .waiting import wait_until
 
+_START = Path(__file__).resolve().parents[3] / "deploy" / "redis" / "start.sh"
+
 
 class RedisServer:
-    """redis-server on a free loopback port with an append-only file in `directory`."""
+    """redis-server on a free loopback port with an append-only file in `directory`, and with the users that an
+    operator's Redis has (deploy/redis/users.acl), besides the tests' own, `admin`, who may do everything."""
+
+    login = ("admin", redis_users.PASSWORDS["redis-admin-password"])
 
     def __init__(self, directory: Path, fsync: str = "everysec"):
         """`fsync`: `always` where a test kills Redis and counts what was acknowledged."""
@@ -24,7 +31,8 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        """For nodes and commands, which find the password in a file."""
+        return redis_users.url(self.port)
 
     @property
     def pid(self) -> int:
@@ -33,9 +41,9 @@ class RedisServer:
     def start(self) -> None:
         """Starts on the same port and data as before, and waits until commands are answered."""
         self._process = ChildProcess("redis", [
-            "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory),
+            str(_START), "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory),
             "--appendonly", "yes", "--appendfsync", self._fsync, "--save", "", "--maxmemory-policy", "noeviction",
-        ], self.directory / "redis.log")
+        ], self.directory / "redis.log", os.environ | redis_users.environment(self.directory))
         wait_until(self._answers, 10, "redis-server to answer")
 
     def kill(self) -> None:
@@ -57,7 +65,7 @@ class RedisServer:
 
     def command(self, *words: str | int):
         """One command over a connection of its own."""
-        with RedisProbe(self.port) as probe:
+        with RedisProbe(self.port, login=self.login) as probe:
             return probe.command(*words)
 
     def hash(self, key: str) -> dict[str, str]:

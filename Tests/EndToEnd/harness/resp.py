@@ -12,9 +12,12 @@ class RedisError(Exception):
 class RedisProbe:
     """One blocking connection. Replies are str, int, None or lists of those."""
 
-    def __init__(self, port: int, timeout: float = 5.0):
+    def __init__(self, port: int, timeout: float = 5.0, login: tuple[str, str] | None = None):
+        """`login`: user and password."""
         self._socket = socket.create_connection((LOOPBACK, port), timeout=timeout)
         self._file = self._socket.makefile("rb")
+        if login:
+            self.command("AUTH", *login)
 
     def command(self, *words: str | int):
         """Sends one command and returns its reply."""

@@ -5,6 +5,7 @@ import json
 
 from .journal import Journal
 from .ports import LOOPBACK
+from .secret_scan import see
 from .waiting import DeadlineExceeded
 
 
@@ -154,6 +155,7 @@ class StreamClient:
             assert len(lines) == 1 and lines[0].startswith("data: "), event
             frame = json.loads(lines[0].removeprefix("data: "))
             self.frames.append(frame)
+            see(frame)
             self.journal.take(frame)
 
     async def close(self) -> None:

@@ -117,4 +117,39 @@ struct ValidationTests {
         let missing = await message(environment: ["MARTLET_SECRET_FILE": directory.path + "/none"])
         #expect(missing?.message.contains("cannot be opened") == true)
     }
+    @Test func aPasswordOfRedisApartFromItsURL() async throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.file("password", "  from a file \n")
+        let read = try await NodeConfiguration.read(environment: [
+            "MARTLET_REDIS": "redis://martlet@r", "MARTLET_REDIS_PASSWORD_FILE": file,
+        ])
+        #expect(read.redis?.user == "martlet")
+        #expect(read.redis?.password == "from a file")
+        let direct = try await NodeConfiguration.read(environment: [
+            "MARTLET_REDIS": "redis://martlet@r", "MARTLET_REDIS_PASSWORD": "direct",
+        ])
+        #expect(direct.redis?.password == "direct")
+        let inTheURL = try await NodeConfiguration.read(environment: [
+            "MARTLET_REDIS": "redis://martlet:own@r", "MARTLET_REDIS_PASSWORD_FILE": file,
+        ])
+        #expect(inTheURL.redis?.password == "own")
+        // Without a Redis to log in to it is not even looked for.
+        let alone = try await NodeConfiguration.read(environment: ["MARTLET_REDIS_PASSWORD_FILE": "/nonexistent"])
+        #expect(alone.redis == nil)
+        let wrong = await message(environment: [
+            "MARTLET_REDIS": "redis://martlet@", "MARTLET_REDIS_PASSWORD": "geheim",
+        ])
+        #expect(wrong?.message.contains("names no host") == true)
+        #expect(wrong?.message.contains("geheim") == false)
+    }
+
+    @Test func aPasswordOnTheCommandLineIsAWarning() async throws {
+        let shown = try await SettingsReader(flags: [.redis: "redis://u:geheim@r"], environment: [:]).warnings
+        #expect(shown.count == 1)
+        #expect(shown.first?.contains("MARTLET_REDIS_PASSWORD_FILE") == true)
+        #expect(shown.first?.contains("geheim") == false)
+        #expect(try await SettingsReader(flags: [.redis: "redis://r"], environment: [:]).warnings.isEmpty)
+        #expect(
+            try await SettingsReader(flags: [:], environment: ["MARTLET_REDIS": "redis://u:p@r"]).warnings.isEmpty)
+    }
 }
