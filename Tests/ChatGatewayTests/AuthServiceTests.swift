@@ -166,7 +166,7 @@ private final class FakeAccounts: Accounts {
 private struct ReadableTokens: AccountTokens, Identities {
     var allowsGuests: Bool { true }
 
-    func token(for identity: Identity) -> String { "" }
+    func guestToken(for user: UserID, name: DisplayName) -> String { "" }
 
     func verify(_ token: String) -> Identity? {
         guard let (user, generation) = read(token, "session"), let name = DisplayName("x") else { return nil }

@@ -3,17 +3,25 @@ import NIOCore
 
 extension Refresh: SessionCommand {
     func run(in session: Session, id: String?) {
-        guard let known = session.identity, let identity = session.loop.identities.verify(self.token),
-            identity.user == known.user
-        else { return session.refuse(FrameError(.unauthorized, "the token is not valid for this session"), re: id) }
+        guard let known = session.identity else { return }
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
-        session.loop.isCurrent(identity).whenComplete { result in
+        let proof = session.loop.identities.verify(self.token, on: session.loop.eventLoop)
+        proof.flatMap { identity -> EventLoopFuture<Identity> in
+            let loop = bound.value.loop
+            guard identity.user == known.user else {
+                return loop.eventLoop.makeFailedFuture(InvalidToken("the token is another user's"))
+            }
+            return loop.isCurrent(identity).flatMapThrowing { isCurrent in
+                guard isCurrent else { throw InvalidToken("the user has logged out") }
+                return identity
+            }
+        }.whenComplete { result in
             switch result {
-            case .success(true):
+            case .success(let identity):
                 bound.value.refreshed(identity)
                 if let id { bound.value.tell(.ack(Ack(re: id, expiresAt: identity.expiresAt))) }
-            case .success(false):
-                bound.value.refuse(FrameError(.unauthorized, "the user has logged out"), re: id)
+            case .failure(let error as InvalidToken):
+                bound.value.refuse(FrameError(.unauthorized, error.reason), re: id)
             case .failure(let error):
                 bound.value.refuse(FrameError(unavailable: error), re: id)
             }

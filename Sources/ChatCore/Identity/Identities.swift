@@ -1,4 +1,5 @@
 public import ChatProtocol
+public import NIOCore
 
 /// Who somebody proved to be.
 public struct Identity: Sendable, Equatable {
@@ -31,7 +32,34 @@ public protocol Identities: Sendable {
     /// Whether one may be here without having proved anything.
     var allowsGuests: Bool { get }
 
+    /// Checks a token that a node of the cluster has made: a guest's or an account's.
+    ///
     /// - Returns: `nil` for a token that is forged, damaged or expired.
     func verify(_ token: String) -> Identity?
-    func token(for identity: Identity) -> String
+
+    /// Checks a token, whoever made it.
+    ///
+    /// - Returns: an identity, or ``InvalidToken``, or ``StoreError/unavailable(_:)`` when it cannot be checked now.
+    ///   Completes on the event loop; for the cluster's own tokens at once.
+    func verify(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Identity>
+
+    /// What makes the next session the same guest. It does not end.
+    func guestToken(for user: UserID, name: DisplayName) -> String
+}
+
+extension Identities {
+    public func verify(_ token: String, on eventLoop: any EventLoop) -> EventLoopFuture<Identity> {
+        guard let identity = self.verify(token) else { return eventLoop.makeFailedFuture(InvalidToken()) }
+        return eventLoop.makeSucceededFuture(identity)
+    }
+}
+
+/// A token is forged, damaged, expired, or not for us.
+public struct InvalidToken: Error, Equatable {
+    /// For developers; nothing secret.
+    public var reason: String
+
+    public init(_ reason: String = "the token is not valid here") {
+        self.reason = reason
+    }
 }

@@ -5,28 +5,36 @@ import NIOCore
 extension Session {
     func hello(_ hello: Hello, re: String?) {
         guard case .new = self.phase else { return }
-        var known: Identity?
-        if let token = hello.token {
-            guard let identity = self.loop.identities.verify(token) else {
-                self.tell(.error(re: re, room: nil, FrameError(.unauthorized, "the token is not valid here")))
-                return self.close(.unauthorized, reason: "the token is not valid here")
-            }
-            known = identity
-        } else if !self.loop.identities.allowsGuests {
+        guard hello.token != nil || self.loop.identities.allowsGuests else {
             self.tell(.error(re: re, room: nil, FrameError(.unauthorized, "log in first: there are no guests here")))
             return self.close(.unauthorized, reason: "there are no guests here")
         }
+        self.phase = .opening(
+            Opening(identity: nil, re: re, resume: hello.resume, noRooms: hello.noRooms, token: hello.token))
+        guard let token = hello.token else { return self.proved(nil, name: hello.name) }
+        let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        self.loop.identities.verify(token, on: self.loop.eventLoop).whenComplete { result in
+            switch result {
+            case .success(let identity): session.value.proved(identity, name: hello.name)
+            case .failure(let error as InvalidToken):
+                session.value.notArrived(FrameError(.unauthorized, error.reason), code: .unauthorized)
+            case .failure(let error): session.value.notArrived(FrameError(unavailable: error))
+            }
+        }
+    }
+
+    /// It is known who that is, or it is a new guest.
+    private func proved(_ known: Identity?, name: DisplayName?) {
+        guard case .opening = self.phase else { return }
         let user = known?.user ?? UserID.randomGuest()
         guard let guest = DisplayName("guest-" + user.string.suffix(6)) else { return }
-        self.phase = .opening(Opening(identity: nil, re: re, resume: hello.resume, noRooms: hello.noRooms))
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
-        let proved = known
-        self.formerName(of: proved).flatMap { former in
-            let name = hello.name ?? former ?? guest
+        self.formerName(of: known).flatMap { former in
+            let name = name ?? former ?? guest
             return session.value.loop.directory.arrive(user, name: name, former: former).map { ($0, former) }
         }.whenComplete { result in
             switch result {
-            case .success((let arrival, let former)): session.value.named(proved, user, arrival, former: former)
+            case .success((let arrival, let former)): session.value.named(known, user, arrival, former: former)
             case .failure(let error): session.value.notArrived(FrameError(unavailable: error))
             }
         }
@@ -79,9 +87,11 @@ extension Session {
         opening.unanswered = opening.resume.count + 1
         let resume = opening.resume
         opening.resume = []
+        let token = opening.token
+        opening.token = nil
         self.phase = .opening(opening)
         self.register(identity)
-        self.tell(.welcome(self.welcome(identity, re: opening.re)))
+        self.tell(.welcome(self.welcome(identity, token: token, re: opening.re)))
         if self.loop.isDegraded { self.tell(.degraded(on: true, reason: "Redis is away"), ephemeral: true) }
         for room in opening.noRooms {
             self.tell(.error(re: nil, room: String(room.prefix(128)), FrameError(.badRoom, "this is no room's name")))
@@ -97,18 +107,21 @@ extension Session {
         guard case .opening(let opening) = self.phase else { return }
         self.tell(.error(re: opening.re, room: nil, error))
         guard error.code != .tooMany else { return self.close(.tooFast, reason: error.message) }
-        let reason = code == .unauthorized ? "logged out" : "the node cannot reach its store; try again"
+        let reason = code == .unauthorized ? error.message : "the node cannot reach its store; try again"
         self.close(code, reason: reason)
     }
 
-    private func welcome(_ identity: Identity, re: String?) -> Welcome {
-        Welcome(
+    /// - Parameter token: what the session came with. Only a guest gets another, which keeps the latest name: what others
+    ///   made must not be prolonged or widened by us, and in an account's the name is the one it logs in with.
+    private func welcome(_ identity: Identity, token: String?, re: String?) -> Welcome {
+        let guestToken = { self.loop.identities.guestToken(for: identity.user, name: identity.name) }
+        return Welcome(
             re: re,
             session: self.id,
             node: self.loop.node,
             user: identity.user,
             name: identity.name,
-            token: self.loop.identities.token(for: identity),
+            token: identity.user.isGuest ? guestToken() : token ?? guestToken(),
             expiresAt: identity.expiresAt,
             limits: self.loop.settings.limits,
             pingInterval: self.loop.settings.pingInterval.nanoseconds / 1_000_000,

@@ -46,6 +46,8 @@ public final class Session {
         var re: String?
         var resume: [(room: RoomName, since: Position)]
         var noRooms: [String]
+        /// What the session came with; kept until `welcome`.
+        var token: String?
         /// Rooms whose answer is still to come before what waits is taken up.
         var unanswered = 0
         /// The user's channel is subscribed and `welcome` was said.

@@ -25,6 +25,16 @@ public struct UserID: Hashable, Sendable, CustomStringConvertible {
 
     public var isGuest: Bool { self.string.hasPrefix("g-") }
 
+    /// Whether this is a guest's or an account's id: `g-` or `u-` and 32 hexadecimal digits.
+    public var isRandom: Bool {
+        let digits = self.string.utf8.dropFirst(2)
+        return (self.isGuest || self.string.hasPrefix("u-")) && digits.count == 32
+            && digits.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+            }
+    }
+
     public var description: String { self.string }
 
     static func isAllowed(_ byte: UInt8) -> Bool {

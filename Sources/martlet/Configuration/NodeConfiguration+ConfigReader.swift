@@ -42,6 +42,7 @@ extension NodeConfiguration {
         frameLimit = try settings.byteCount(.frameLimit, default: frameLimit, in: 2048...1_048_576)
         guests = try settings.flag(.guests, default: guests)
         accounts = try settings.flag(.accounts, default: accounts)
+        operators = try settings.operators(default: operators)
         tokenLifetime = try settings.duration(
             .tokenLifetime, default: tokenLifetime, in: .seconds(5) ... .seconds(86_400))
         refreshLifetime = try settings.duration(

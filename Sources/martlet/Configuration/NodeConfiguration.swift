@@ -1,3 +1,4 @@
+import ChatCore
 import ChatGateway
 import Logging
 import NIOCore
@@ -71,6 +72,9 @@ struct NodeConfiguration: Sendable, Equatable {
 
     /// Whether one may register and log in.
     var accounts = true
+
+    /// Who runs the cluster.
+    var operators = Operators()
 
     /// How long an account's session may go on under one token.
     var tokenLifetime = Duration.seconds(900)

@@ -1,4 +1,6 @@
+import ChatCore
 import ChatGateway
+import Foundation
 
 /// The settings that say who may come in.
 extension SettingsReader {
@@ -26,6 +28,17 @@ extension SettingsReader {
             default: defaultPolicy,
             allowed: "origins with commas between them, such as https://chat.example.org; null, self, or * for all"
         ) { OriginPolicy(Self.list($0)) }
+    }
+
+    /// Who runs the cluster.
+    func operators(default defaultOperators: Operators) throws -> Operators {
+        try value(
+            .operators,
+            default: defaultOperators,
+            allowed: "names of accounts, or ids of users as id:x-42, with commas between them"
+        ) { text in
+            Operators(text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
+        }
     }
 
     private static func list(_ text: String) -> [String] {

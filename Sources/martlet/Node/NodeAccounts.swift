@@ -1,6 +1,7 @@
 import ChatCore
 import ChatGateway
 import ChatRedis
+import Logging
 import NIOCore
 import RedisClient
 import ServiceLifecycle
@@ -24,7 +25,25 @@ struct NodeAccounts: Service, CustomStringConvertible {
             )
         }.get()
         await loops.forEach { $0.sessions.value.accounts = accounts }
+        await Self.checkOperators(of: blueprint, in: accounts, over: link)
         return NodeAccounts(auth: AuthService(accounts: accounts, tokens: tokens, identities: tokens), link: link)
+    }
+
+    /// An operator's name that nobody has registered is anybody's for the asking.
+    private static func checkOperators(
+        of blueprint: NodeBlueprint, in accounts: RedisAccounts, over link: NIOLoopBound<RedisCommandLink>
+    ) async {
+        let names = blueprint.configuration.operators.names
+        guard !names.isEmpty else { return }
+        // Where Redis does not answer the node has other troubles, and says so.
+        try? await link.eventLoop.flatSubmit { link.value.whenReady(within: .seconds(5)) }.get()
+        for name in names {
+            let isUnknown = accounts.find(name).map { $0 == nil }
+            guard (try? await isUnknown.get()) == true else { continue }
+            blueprint.logger.warning(
+                "an operator's account does not exist: whoever registers it runs the cluster, so do it now",
+                metadata: ["name": "\(name)"])
+        }
     }
 
     var description: String { "NodeAccounts" }

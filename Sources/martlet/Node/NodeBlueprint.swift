@@ -98,7 +98,7 @@ struct NodeBlueprint: Sendable {
 
     func tokens(secret: [UInt8]) -> SignedTokens {
         SignedTokens(
-            secret: secret, allowsGuests: self.configuration.guests,
+            secret: secret, allowsGuests: self.configuration.guests, operators: self.configuration.operators,
             sessionLifetime: self.configuration.tokenLifetime,
             refreshLifetime: self.configuration.refreshLifetime
         )

@@ -11,6 +11,7 @@ import NIOCore
 /// a key of its own and is good for no other.
 struct SignedTokens: Identities, AccountTokens {
     let allowsGuests: Bool
+    private let operators: Operators
     private let sessionKey: SymmetricKey
     private let refreshKey: SymmetricKey
     private let sessionLifetime: Int64
@@ -20,12 +21,14 @@ struct SignedTokens: Identities, AccountTokens {
     init(
         secret: some ContiguousBytes,
         allowsGuests: Bool = true,
+        operators: Operators = Operators(),
         sessionLifetime: Duration = .seconds(900),
         refreshLifetime: Duration = .seconds(30 * 86_400),
         now: @escaping @Sendable () -> Int64 = { WallClock.milliseconds() }
     ) {
         let secret = secret.withUnsafeBytes { Data($0) }
         self.allowsGuests = allowsGuests
+        self.operators = operators
         self.sessionKey = SymmetricKey(data: SHA256.hash(data: secret))
         let purpose = Data("martlet refresh tokens".utf8)
         self.refreshKey = SymmetricKey(
@@ -37,21 +40,25 @@ struct SignedTokens: Identities, AccountTokens {
 
     // MARK: Sessions
 
-    func token(for identity: Identity) -> String {
-        Self.sign(identity, with: self.sessionKey)
+    func guestToken(for user: UserID, name: DisplayName) -> String {
+        Self.sign(Identity(user: user, name: name), with: self.sessionKey)
     }
 
     func verify(_ token: String) -> Identity? {
-        guard let identity = Self.read(token, with: self.sessionKey, now: self.now()) else { return nil }
+        guard var identity = Self.read(token, with: self.sessionKey, now: self.now()) else { return nil }
         // An account's token always ends; a guest's is good only where guests are.
-        return identity.generation == nil ? (self.allowsGuests && identity.user.isGuest ? identity : nil) : identity
+        let isAccount = identity.generation != nil
+        guard isAccount || self.allowsGuests && identity.user.isGuest else { return nil }
+        // In an account's token stands the name that it logs in with, whatever it is called at the moment.
+        identity.isOperator = self.operators.include(identity.user, login: isAccount ? identity.name : nil)
+        return identity
     }
 
     // MARK: Accounts
 
     func sessionToken(for account: Account, now: Int64) -> Token {
         let identity = Self.identity(account, expiresAt: now + self.sessionLifetime)
-        return Token(text: self.token(for: identity), expiresAt: now + self.sessionLifetime)
+        return Token(text: Self.sign(identity, with: self.sessionKey), expiresAt: now + self.sessionLifetime)
     }
 
     func refreshToken(for account: Account, now: Int64) -> Token {

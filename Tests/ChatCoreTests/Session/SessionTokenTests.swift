@@ -27,6 +27,16 @@ import Testing
         #expect(try connect("token/bob/bob").takeOne()["expiresAt"] == nil)
     }
 
+    /// What others made is not prolonged by a new one; a guest's keeps the latest name.
+    @Test func theWelcomeGivesBackTheTokenOfAnAccount() throws {
+        let token = "token/ann/ann/\(end)/1"
+        #expect(try connect(token).takeOne()["token"]?.string == token)
+        let id = "g-" + String(repeating: "0", count: 32)
+        let guest = node.connect()
+        guest.say(#"{"type":"hello","token":"token/\#(id)/old","name":"new"}"#)
+        #expect(try guest.takeOne()["token"]?.string == "token/\(id)/new")
+    }
+
     @Test func anExpiredSessionIsClosed() throws {
         let (ann, bob) = (connect("token/ann/ann/\(end)/1"), connect("token/bob/bob"))
         for client in [ann, bob] { client.session.endIfExpired(at: end - 1) }

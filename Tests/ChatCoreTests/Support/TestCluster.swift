@@ -102,7 +102,7 @@ struct FakeIdentities: Identities {
         return Identity(user: user, name: name, expiresAt: Int64(parts[3]), generation: Int(parts[4]))
     }
 
-    func token(for identity: Identity) -> String {
-        "token/\(identity.user)/\(identity.name)"
+    func guestToken(for user: UserID, name: DisplayName) -> String {
+        "token/\(user)/\(name)"
     }
 }

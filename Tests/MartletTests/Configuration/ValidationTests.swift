@@ -1,3 +1,4 @@
+import ChatCore
 import RedisClient
 import Testing
 
@@ -44,6 +45,16 @@ struct ValidationTests {
         let error = try #require(await message(environment: [setting.variable: text]))
         #expect(error.message.contains("\(setting.rawValue) \"\(text)\" (from \(setting.variable))"))
         #expect(error.message.contains("it must be "))
+    }
+
+    @Test func operatorsAreNamesAndIDs() async throws {
+        let read = try await NodeConfiguration.read(environment: ["MARTLET_OPERATORS": " ann, Bob Lee,id:x-42 ,"])
+        #expect(read.operators == Operators(["ann", "Bob Lee", "id:x-42"]))
+        #expect(try await NodeConfiguration.read(environment: [:]).operators == Operators())
+        for wrong in ["a:b", "ann,id:", "id:a.b"] {
+            let error = await message(environment: ["MARTLET_OPERATORS": wrong])
+            #expect(error?.message.contains("names of accounts") == true)
+        }
     }
 
     @Test func bracketsOfAnAddressAreDropped() async throws {

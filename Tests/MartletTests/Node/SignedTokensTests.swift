@@ -28,7 +28,7 @@ import Testing
 
     @Test func readsWhatItGave() throws {
         let bob = try guest
-        #expect(tokens.verify(tokens.token(for: bob)) == bob)
+        #expect(tokens.verify(tokens.guestToken(for: bob.user, name: bob.name)) == bob)
         let session = tokens.sessionToken(for: account, now: now)
         let identity = try #require(tokens.verify(session.text))
         #expect(identity.user == account.user && identity.name == account.name && identity.generation == 3)
@@ -43,7 +43,7 @@ import Testing
         let refresh = tokens.refreshToken(for: account, now: now).text
         #expect(tokens.verify(refresh) == nil)
         #expect(tokens.verifyRefresh(session, now: now) == nil)
-        let bob = tokens.token(for: try guest)
+        let bob = tokens.guestToken(for: try guest.user, name: try guest.name)
         #expect(tokens.verifyRefresh(bob, now: now) == nil)
     }
 
@@ -82,15 +82,30 @@ import Testing
 
     @Test func guestsMayBeTurnedAway() throws {
         let closed = SignedTokens(secret: Array("a secret of sixteen".utf8), allowsGuests: false, now: { 0 })
-        let bob = tokens.token(for: try guest)
+        let bob = tokens.guestToken(for: try guest.user, name: try guest.name)
         #expect(!closed.allowsGuests && closed.verify(bob) == nil)
         #expect(closed.verify(tokens.sessionToken(for: account, now: now).text) != nil)
     }
 
     /// A token without an end, of somebody who is no guest, is none that we give.
     @Test func anAccountsTokenAlwaysEnds() {
-        let identity = Identity(user: account.user, name: account.name)
-        #expect(tokens.verify(tokens.token(for: identity)) == nil)
+        #expect(tokens.verify(tokens.guestToken(for: account.user, name: account.name)) == nil)
+    }
+
+    /// By the name it logs in with, and not by what anybody is called; a guest only by the id.
+    @Test func operatorsAreAccountsByNameAndUsersByID() throws {
+        let names = try #require(Operators(["Ann", "bob"]))
+        let tokens = SignedTokens(secret: Array("a secret of sixteen".utf8), operators: names, now: { now })
+        #expect(tokens.verify(tokens.sessionToken(for: account, now: now).text)?.isOperator == true)
+        #expect(self.tokens.verify(tokens.sessionToken(for: account, now: now).text)?.isOperator == false)
+        var other = account
+        other.name = try #require(DisplayName("anna"))
+        #expect(tokens.verify(tokens.sessionToken(for: other, now: now).text)?.isOperator == false)
+        let bob = tokens.guestToken(for: try guest.user, name: try guest.name)
+        #expect(tokens.verify(bob)?.isOperator == false)
+        let ids = try #require(Operators(["id:g-1"]))
+        let byID = SignedTokens(secret: Array("a secret of sixteen".utf8), operators: ids, now: { now })
+        #expect(byID.verify(bob)?.isOperator == true)
     }
 
     @Test func linksAreGoodForOneAttachmentAndAWhile() throws {
