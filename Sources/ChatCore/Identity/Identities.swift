@@ -5,6 +5,8 @@ public import NIOCore
 public struct Identity: Sendable, Equatable {
     public var user: UserID
     public var name: DisplayName
+    /// The name is what an issuer of tokens calls the user now: it counts for more than the one the user went by last.
+    public var isNamedByIssuer = false
     /// Until when the proof is good, in milliseconds since the Unix epoch; `nil`: it does not end.
     public var expiresAt: Int64?
     /// Of an account: the generation of its tokens that the proof belongs to (``Account/generation``).

@@ -30,7 +30,8 @@ extension Session {
         guard let guest = DisplayName("guest-" + user.string.suffix(6)) else { return }
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         self.formerName(of: known).flatMap { former in
-            let name = name ?? former ?? guest
+            let given = known.flatMap { $0.isNamedByIssuer ? $0.name : nil }
+            let name = name ?? given ?? former ?? guest
             return session.value.loop.directory.arrive(user, name: name, former: former).map { ($0, former) }
         }.whenComplete { result in
             switch result {

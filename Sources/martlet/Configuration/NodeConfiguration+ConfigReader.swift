@@ -42,6 +42,7 @@ extension NodeConfiguration {
         frameLimit = try settings.byteCount(.frameLimit, default: frameLimit, in: 2048...1_048_576)
         guests = try settings.flag(.guests, default: guests)
         accounts = try settings.flag(.accounts, default: accounts)
+        issuers = try settings.issuers()
         operators = try settings.operators(default: operators)
         tokenLifetime = try settings.duration(
             .tokenLifetime, default: tokenLifetime, in: .seconds(5) ... .seconds(86_400))
@@ -77,10 +78,10 @@ extension NodeConfiguration {
 
     /// What no single setting can tell.
     private func checkTogether(_ settings: SettingsReader) throws {
-        guard guests || accounts else {
+        guard guests || accounts || !issuers.isEmpty else {
             throw UserFacingError(
-                "neither guests nor accounts may come in: set \(Setting.guests.variable) or \(Setting.accounts.variable)"
-                    + " to true"
+                "nobody may come in: set \(Setting.guests.variable) or \(Setting.accounts.variable) to true,"
+                    + " or \(Setting.issuers.variable)"
             )
         }
         // With fewer than two spare heartbeats one slow answer of Redis would make a healthy node look dead.

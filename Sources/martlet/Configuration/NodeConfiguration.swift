@@ -1,5 +1,6 @@
 import ChatCore
 import ChatGateway
+import ExternalTokens
 import Logging
 import NIOCore
 import NIOSSL
@@ -72,6 +73,9 @@ struct NodeConfiguration: Sendable, Equatable {
 
     /// Whether one may register and log in.
     var accounts = true
+
+    /// Whose tokens are good here besides our own.
+    var issuers: [Issuer] = []
 
     /// Who runs the cluster.
     var operators = Operators()

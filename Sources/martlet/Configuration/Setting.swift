@@ -28,6 +28,7 @@ enum Setting: String, CaseIterable, Sendable {
     case roomsPerSession
     case guests
     case accounts
+    case issuers
     case operators
     case tokenLifetime
     case refreshLifetime

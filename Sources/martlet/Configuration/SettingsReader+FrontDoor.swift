@@ -1,5 +1,6 @@
 import ChatCore
 import ChatGateway
+import ExternalTokens
 import Foundation
 
 /// The settings that say who may come in.
@@ -28,6 +29,18 @@ extension SettingsReader {
             default: defaultPolicy,
             allowed: "origins with commas between them, such as https://chat.example.org; null, self, or * for all"
         ) { OriginPolicy(Self.list($0)) }
+    }
+
+    /// Whose tokens are good besides our own, from the file that says it.
+    func issuers() throws -> [Issuer] {
+        guard let text = text(.issuers) else { return [] }
+        do {
+            return try IssuerFile.read(DataDirectory.absolute(text, environment: environment))
+        } catch {
+            throw UserFacingError(
+                "issuers\(place(of: .issuers)) is not allowed: \(error); correct the file, or \(Setting.issuers.places)"
+            )
+        }
     }
 
     /// Who runs the cluster.

@@ -2,6 +2,7 @@ import ChatCore
 import ChatGateway
 import ChatProtocol
 import ChatRedis
+import ExternalTokens
 import Logging
 import NIOCore
 import NIOPosix
@@ -22,7 +23,9 @@ struct Node {
         let hubLoop = group.next()
         let secret = try await self.secret(on: hubLoop)
         let tokens = self.blueprint.tokens(secret: secret)
-        let loops = try await NodeLoops.start(self.blueprint, identities: tokens, on: group)
+        let external = try await self.externalTokens(on: group)
+        let identities = NodeIdentities(own: tokens, external: external)
+        let loops = try await NodeLoops.start(self.blueprint, identities: identities, on: group)
         let accounts = try await NodeAccounts.start(self.blueprint, loops: loops, tokens: tokens, on: group.next())
         let attachments = try await NodeAttachments.start(
             self.blueprint, loops: loops, secret: secret, on: group.next())
@@ -46,7 +49,25 @@ struct Node {
             loops: loops, hub: hub.handle, gate: gate, window: configuration.drain, logger: self.blueprint.logger)
         let watch = certificate.map { CertificateWatch(certificate: $0, logger: self.blueprint.logger) }
         // The event loops end with the process: timers of links and sessions may still be waiting on them.
-        try await self.run([accounts, attachments, hub, listener] + (watch.map { [$0] } ?? []) + [drain])
+        let keys = external.map { IssuerKeyWatch(tokens: $0) }
+        try await self.run(
+            [accounts, attachments, hub] + (keys.map { [$0] } ?? []) + [listener] + (watch.map { [$0] } ?? []) + [drain]
+        )
+    }
+
+    /// `nil`: nobody else's tokens are good here.
+    private func externalTokens(on group: any EventLoopGroup) async throws -> ExternalTokens? {
+        let configuration = self.blueprint.configuration
+        guard !configuration.issuers.isEmpty else { return nil }
+        let tokens = ExternalTokens(
+            configuration.issuers, operators: configuration.operators, on: group, logger: self.blueprint.logger)
+        do {
+            try await tokens.begin()
+        } catch {
+            await tokens.close()
+            throw UserFacingError("cannot check the tokens of an issuer: \(error); correct MARTLET_ISSUERS")
+        }
+        return tokens
     }
 
     private static func certificate(_ files: TLSFiles?) throws -> ServerCertificate? {
