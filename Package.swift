@@ -75,7 +75,7 @@ let package = Package(
             pkgConfig: "hiredis",
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
         ),
-        // A Redis client: hiredis formats and parses, SwiftNIO moves the bytes. Knows no chat.
+        // A Redis client: hiredis parses, SwiftNIO moves the bytes. Knows no chat.
         .target(
             name: "RedisClient",
             dependencies: [
@@ -138,7 +138,6 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("Web")],
@@ -188,11 +187,10 @@ let package = Package(
             name: "martlet-microbenchmarks",
             dependencies: [
                 "ChatCore",
+                "ChatGateway",
                 "ChatProtocol",
                 "RedisClient",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Tests/MicroBenchmarks",
             swiftSettings: swiftSettings
@@ -288,7 +286,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings

@@ -1,18 +1,18 @@
+import ChatGateway
 import NIOCore
-import NIOEmbedded
-import NIOWebSocket
 
 /// What comes from a client, before it is JSON.
 enum WebSocketPieces {
-    static var all: [MicroBenchmark] { [decodeFrame] }
+    static var all: [MicroBenchmark] { [readFrame] }
 
-    private static var decodeFrame: MicroBenchmark {
-        MicroBenchmark(name: "WebSocketFrameDecoder") { iterations in
-            let channel = EmbeddedChannel(handler: ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 16)))
+    private static var readFrame: MicroBenchmark {
+        MicroBenchmark(name: "WebSocketFrameReader") { iterations in
+            var reader = WebSocketFrameReader(payloadLimit: 1 << 16)
             let bytes = maskedFrame(ProtocolPieces.sendFrame)
             for _ in 0..<iterations {
-                try channel.writeInbound(bytes)
-                use(try channel.readInbound(as: WebSocketFrame.self))
+                reader.append(bytes)
+                use(try reader.next())
+                reader.endRead()
             }
         }
     }

@@ -15,10 +15,9 @@ import NIOPosix
 /// caller's to write through NIO, errors included: a socket that is broken fails there again, and NIO closes the channel.
 ///
 /// The handle is asked for once: NIO looks for it by a dynamic cast, which costs as much as a tenth of a send. It stays
-/// the channel's own for as long as the channel is active: NIO closes the descriptor and makes the channel inactive in one
-/// step in which no code but its own runs.
+/// the channel's own until its owner hears that the channel is inactive, or that a write through NIO has failed: NIO closes
+/// the descriptor, fails the writes it holds and says that the channel is inactive in one step in which no other code runs.
 struct DirectSocket {
-    private let channel: any Channel
     private let handle: NIOBSDSocket.Handle
 
     /// Must be called on the channel's event loop.
@@ -29,16 +28,14 @@ struct DirectSocket {
             of: NIOBSDSocket.Handle.self
         ) { $0 }
         guard let handle = handle ?? nil else { return nil }
-        self.channel = channel
         self.handle = handle
     }
 
-    /// Must be called on the channel's event loop.
+    /// Must be called on the channel's event loop, and no more once the channel is closed.
     ///
     /// - Returns: how many bytes the kernel took.
     func send(_ bytes: ByteBuffer) -> Int {
-        guard self.channel.isActive else { return 0 }
-        return bytes.withUnsafeReadableBytes { self.send($0) }
+        bytes.withUnsafeReadableBytes { self.send($0) }
     }
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {

@@ -1,10 +1,9 @@
-import ChatProtocol
+package import ChatProtocol
 import MessageDeflate
 import NIOCore
-import NIOWebSocket
 
-/// Turns frames into messages and checks what RFC 6455 asks of a client. A value without I/O.
-struct MessageAssembler {
+/// Turns frames into messages and checks what RFC 6455 asks of a client's messages. A value without I/O.
+package struct MessageAssembler {
     enum Message: Equatable {
         case text(ByteBuffer)
         case binary(ByteBuffer)
@@ -14,9 +13,9 @@ struct MessageAssembler {
         case close(code: UInt16?)
     }
 
-    struct Violation: Error, Equatable {
-        var code: CloseCode
-        var reason: String
+    package struct Violation: Error, Equatable {
+        package var code: CloseCode
+        package var reason: String
     }
 
     /// Bytes of one message, over all its frames.
@@ -25,7 +24,7 @@ struct MessageAssembler {
     private let binaryLimit: Int
     /// Inflates compressed messages; `nil`: compression was not agreed on.
     private let inflater: MessageInflater?
-    private var begun: (opcode: WebSocketOpcode, isCompressed: Bool)?
+    private var begun: (opcode: WebSocketFrame.Opcode, isCompressed: Bool)?
     private var fragments = ByteBuffer()
 
     init(messageLimit: Int, binaryLimit: Int = 0, inflater: MessageInflater? = nil) {
@@ -36,19 +35,16 @@ struct MessageAssembler {
 
     /// - Returns: the message that this frame completes, if any.
     mutating func add(_ frame: WebSocketFrame) throws(Violation) -> Message? {
-        guard frame.maskKey != nil else {
-            throw Violation(code: .protocolError, reason: "a client's frames must be masked")
-        }
         // RSV1 marks a compressed message, on its first frame only (RFC 7692, section 6).
         let mayBeCompressed = self.inflater != nil && (frame.opcode == .text || frame.opcode == .binary)
-        guard !frame.rsv1 || mayBeCompressed, !frame.rsv2, !frame.rsv3 else {
+        guard !frame.rsv1 || mayBeCompressed else {
             throw Violation(code: .protocolError, reason: "a reserved bit is set")
         }
-        let payload = frame.unmaskedData
+        let payload = frame.payload
         switch frame.opcode {
         case .ping: return .ping(payload)
         case .pong: return .pong
-        case .connectionClose: return .close(code: try Self.closeCode(payload))
+        case .close: return .close(code: try Self.closeCode(payload))
         case .text, .binary:
             guard self.begun == nil else {
                 throw Violation(code: .protocolError, reason: "a message began before the last one ended")
@@ -69,32 +65,30 @@ struct MessageAssembler {
             self.begun = nil
             defer { self.fragments = ByteBuffer() }
             return try self.message(begun.opcode, self.fragments, isCompressed: begun.isCompressed)
-        default:
-            throw Violation(code: .protocolError, reason: "a reserved opcode")
         }
     }
 
-    private func limit(of opcode: WebSocketOpcode) -> Int {
+    private func limit(of opcode: WebSocketFrame.Opcode) -> Int {
         opcode == .binary ? self.binaryLimit : self.messageLimit
     }
 
-    private func tooLarge(_ opcode: WebSocketOpcode) -> Violation {
+    private func tooLarge(_ opcode: WebSocketFrame.Opcode) -> Violation {
         Violation(code: .tooLarge, reason: "a message may have \(self.limit(of: opcode)) bytes at most")
     }
 
-    private func check(_ size: Int, of opcode: WebSocketOpcode) throws(Violation) {
+    private func check(_ size: Int, of opcode: WebSocketFrame.Opcode) throws(Violation) {
         guard size <= self.limit(of: opcode) else {
             throw self.tooLarge(opcode)
         }
     }
 
-    private mutating func append(_ payload: ByteBuffer, to opcode: WebSocketOpcode) throws(Violation) {
+    private mutating func append(_ payload: ByteBuffer, to opcode: WebSocketFrame.Opcode) throws(Violation) {
         try self.check(self.fragments.readableBytes + payload.readableBytes, of: opcode)
         self.fragments.writeImmutableBuffer(payload)
     }
 
     private func message(
-        _ opcode: WebSocketOpcode, _ payload: ByteBuffer, isCompressed: Bool
+        _ opcode: WebSocketFrame.Opcode, _ payload: ByteBuffer, isCompressed: Bool
     ) throws(Violation) -> Message {
         let payload = isCompressed ? try self.inflated(payload, opcode) : payload
         guard opcode == .text else { return .binary(payload) }
@@ -102,7 +96,7 @@ struct MessageAssembler {
         return .text(payload)
     }
 
-    private func inflated(_ payload: ByteBuffer, _ opcode: WebSocketOpcode) throws(Violation) -> ByteBuffer {
+    private func inflated(_ payload: ByteBuffer, _ opcode: WebSocketFrame.Opcode) throws(Violation) -> ByteBuffer {
         do throws(MessageInflater.Failure) {
             return try self.inflater?.inflate(payload, limit: self.limit(of: opcode)) ?? payload
         } catch {

@@ -120,13 +120,18 @@ public final class OutboundQueue: SessionOutput {
             self.writesInNIO += 1
             wrote = true
             let queue = NIOLoopBound(self, eventLoop: self.channel.eventLoop)
-            self.channel.write(frame).whenComplete { _ in queue.value.wroteThroughNIO() }
+            self.channel.write(frame).whenComplete { queue.value.wroteThroughNIO($0) }
         }
         if wrote { self.channel.flush() }
     }
 
-    private func wroteThroughNIO() {
+    private func wroteThroughNIO(_ result: Result<Void, any Error>) {
         self.writesInNIO -= 1
+        if case .failure = result {
+            // The connection is gone, and its descriptor may be another one's by now.
+            self.ended()
+            return self.channel.close(promise: nil)
+        }
         guard self.writesInNIO == 0 else { return }
         if !self.frames.isEmpty { self.flush() }
         self.endIfSent()

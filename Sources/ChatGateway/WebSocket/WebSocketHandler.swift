@@ -1,19 +1,24 @@
 import ChatProtocol
 import NIOCore
-import NIOHTTP1
-import NIOWebSocket
 
-/// The end of a WebSocket connection's pipeline: frames in, messages to the receiver, bytes out of the queue.
+/// The end of a WebSocket connection's pipeline: bytes in, messages to the receiver, bytes out of the queue.
 final class WebSocketHandler: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
+    typealias InboundIn = ByteBuffer
 
     private let outbound: OutboundQueue
     private let receiver: any WebSocketReceiver
+    private var reader: WebSocketFrameReader
     private var assembler: MessageAssembler
+    /// What the client sends makes no sense any more.
+    private var hasFailed = false
 
-    init(outbound: OutboundQueue, receiver: any WebSocketReceiver, assembler: MessageAssembler) {
+    init(
+        outbound: OutboundQueue, receiver: any WebSocketReceiver, reader: WebSocketFrameReader,
+        assembler: MessageAssembler
+    ) {
         self.outbound = outbound
         self.receiver = receiver
+        self.reader = reader
         self.assembler = assembler
     }
 
@@ -22,18 +27,25 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = self.unwrapInboundIn(data)
-        guard self.outbound.isOpen else {
-            // We have said close: only the peer's answer is of interest.
-            if frame.opcode == .connectionClose { self.outbound.finish() }
-            return
-        }
+        guard !self.hasFailed else { return }
+        self.reader.append(self.unwrapInboundIn(data))
         do throws(MessageAssembler.Violation) {
-            guard let message = try self.assembler.add(frame) else { return }
-            self.receive(message)
+            while let frame = try self.reader.next() { try self.receive(frame) }
+            self.reader.endRead()
         } catch {
+            self.hasFailed = true
+            self.reader = WebSocketFrameReader(payloadLimit: 0)
             self.fail(error.code, reason: error.reason)
         }
+    }
+
+    private func receive(_ frame: WebSocketFrame) throws(MessageAssembler.Violation) {
+        guard self.outbound.isOpen else {
+            // We have said close: only the peer's answer is of interest.
+            if frame.opcode == .close { self.outbound.finish() }
+            return
+        }
+        if let message = try self.assembler.add(frame) { self.receive(message) }
     }
 
     private func receive(_ message: MessageAssembler.Message) {
@@ -67,13 +79,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? NIOWebSocketError else {
-            return context.close(promise: nil)
-        }
-        switch error {
-        case .invalidFrameLength: self.fail(.tooLarge, reason: "the frame is too large")
-        default: self.fail(.protocolError, reason: "not a WebSocket frame")
-        }
+        context.close(promise: nil)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

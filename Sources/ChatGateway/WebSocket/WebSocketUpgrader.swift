@@ -4,12 +4,11 @@ import Foundation
 import MessageDeflate
 import NIOCore
 import NIOHTTP1
-import NIOWebSocket
 
 /// Answers the opening handshake (RFC 6455, section 4.2) and puts a connection's handlers in place.
 ///
 /// NIO's own upgrader adds an encoder for single frames; ours are encoded once for a whole room, so the pipeline has
-/// NIO's decoder and ``WebSocketHandler`` only.
+/// ``WebSocketHandler`` only.
 struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpgrader {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders = ["Upgrade"]
@@ -78,7 +77,7 @@ enum WebSocketHandshake {
         headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
     }
 
-    /// Adds the decoder and the handler to a channel that has just been upgraded.
+    /// Adds the handler to a channel that has just been upgraded.
     ///
     /// - Parameters:
     ///   - binaryLimit: of binary messages, if it is more than `messageLimit`.
@@ -92,12 +91,11 @@ enum WebSocketHandshake {
         inflater: MessageInflater? = nil
     ) throws {
         let pipeline = channel.pipeline.syncOperations
-        let frameLimit = max(messageLimit, binaryLimit)
-        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: frameLimit)))
         try pipeline.addHandler(
             WebSocketHandler(
                 outbound: outbound,
                 receiver: receiver,
+                reader: WebSocketFrameReader(payloadLimit: max(messageLimit, binaryLimit)),
                 assembler: MessageAssembler(messageLimit: messageLimit, binaryLimit: binaryLimit, inflater: inflater)
             )
         )
