@@ -30,6 +30,11 @@ extension StoreError {
         }
     }
 
+    /// A reply of another shape than the script has.
+    static func unexpected(_ what: String) -> StoreError {
+        .refused("Redis answered something unexpected to \(what)")
+    }
+
     private static func isAway(_ answer: RedisServerError) -> Bool {
         switch answer.code {
         case "READONLY", "LOADING", "MASTERDOWN", "NOSCRIPT", "BUSY", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK":
@@ -74,7 +79,7 @@ extension EventLoopFuture where Value == RedisValue {
                 if let result = read(value) {
                     promise.succeed(result)
                 } else {
-                    promise.fail(StoreError.refused("Redis answered something unexpected to \(what)"))
+                    promise.fail(StoreError.unexpected(what))
                 }
             case .failure(let error): promise.fail(StoreError(error))
             }

@@ -92,14 +92,14 @@ import Testing
             var request = AppendRequest(room: lobby, author: try user(), body: body("2"), key: "k", known: nil)
             request.replyTo = 2
             let dangling = request
-            guard case StoreError.noSuchEntry? = await stores.failure({ $0.log.append(dangling) }) else {
+            guard case StoreError.noSuchEntry? = await stores.failure({ $0.append(dangling) }) else {
                 Issue.record("not refused")
                 return
             }
             #expect(try await stores.latest(lobby).head.offset == 1)
             request.replyTo = 1
             let answer = request
-            let appended = try await stores.wait { $0.log.append(answer) }
+            let appended = try await stores.wait { $0.append(answer) }
             #expect(appended.position.offset == 2 && !appended.isRepeat)
         }
     }
@@ -138,7 +138,7 @@ import Testing
             let offsets = try await stores.wait { stores in
                 EventLoopFuture.whenAllSucceed(
                     (0..<100).map { number in
-                        stores.log.append(
+                        stores.append(
                             AppendRequest(room: lobby, author: author, body: body("\(number)"), key: nil, known: nil)
                         )
                     },

@@ -27,7 +27,7 @@ import Testing
                 + #""attachment":{"id":"\#(id)"}}"#)
         let request = AppendRequest(
             room: id.room, author: author, body: body, key: key, known: nil, attachment: attachment)
-        return try await stores.wait { $0.log.append(request) }.position.offset
+        return try await stores.wait { $0.append(request) }.position.offset
     }
 
     private func isKept(_ attachment: ChatProtocol.Attachment, _ stores: StoresOnLoop) async throws -> Bool {

@@ -293,7 +293,7 @@ extension StoresOnLoop {
             string: #""type":"message","room":"\#(place)","from":{"id":"\#(author)","name":"\#(author)"},"#
                 + #""text":"\#(text)"}"#)
         return try await self.wait {
-            $0.log.append(AppendRequest(room: place, author: author, body: body, key: nil, known: nil))
+            $0.append(AppendRequest(room: place, author: author, body: body, key: nil, known: nil))
         }.position
     }
 

@@ -167,7 +167,7 @@ extension StoresOnLoop {
         let request = AppendRequest(
             room: try room(name), author: try user(author), body: ByteBuffer(string: body), key: nil, known: nil
         )
-        _ = try await wait { $0.log.append(request) }
+        _ = try await wait { $0.append(request) }
     }
 
     fileprivate func direct(_ text: String, from author: String, to other: String) async throws {

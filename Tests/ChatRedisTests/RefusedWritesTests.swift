@@ -27,7 +27,7 @@ import Testing
             try await stores.send("CONFIG", "SET", "maxmemory", "1")
 
             let request = AppendRequest(room: lobby, author: try user(), body: body("2"), key: "k", known: nil)
-            let error = await stores.failure { $0.log.append(request) }
+            let error = await stores.failure { $0.append(request) }
             guard case StoreError.refused(let reason)? = error else {
                 Issue.record("not refused: \(String(describing: error))")
                 return
@@ -51,7 +51,7 @@ import Testing
             try await stores.send("CONFIG", "SET", "maxmemory", "1")
             let known = Position(epoch: head.epoch, offset: 50, at: head.at)
             let request = AppendRequest(room: lobby, author: try user(), body: body("2"), key: nil, known: known)
-            #expect(await stores.failure { $0.log.append(request) } is StoreError)
+            #expect(await stores.failure { $0.append(request) } is StoreError)
             #expect(try await self.everything(stores) == before)
         }
     }
@@ -63,7 +63,7 @@ import Testing
             let before = try await self.everything(stores)
             try await stores.send("CONFIG", "SET", "min-replicas-to-write", "1")
             let request = AppendRequest(room: lobby, author: try user(), body: body("2"), key: "k", known: nil)
-            guard case StoreError.refused(let reason)? = await stores.failure({ $0.log.append(request) }) else {
+            guard case StoreError.refused(let reason)? = await stores.failure({ $0.append(request) }) else {
                 Issue.record("not refused")
                 return
             }
@@ -78,7 +78,7 @@ import Testing
             try await stores.append("1", to: lobby)
             try await stores.send("REPLICAOF", "127.0.0.1", "1")
             let request = AppendRequest(room: lobby, author: try user(), body: body("2"), key: nil, known: nil)
-            guard case StoreError.unavailable? = await stores.failure({ $0.log.append(request) }) else {
+            guard case StoreError.unavailable? = await stores.failure({ $0.append(request) }) else {
                 Issue.record("not unavailable")
                 return
             }
@@ -92,7 +92,7 @@ import Testing
                 try await stores.append("1", to: lobby)
                 server.kill()
                 let request = AppendRequest(room: lobby, author: try user(), body: body("2"), key: nil, known: nil)
-                guard case StoreError.unavailable? = await stores.failure({ $0.log.append(request) }) else {
+                guard case StoreError.unavailable? = await stores.failure({ $0.append(request) }) else {
                     Issue.record("not unavailable")
                     return
                 }

@@ -66,6 +66,12 @@ final class Stores {
     }
 }
 
+extension Stores {
+    func append(_ request: AppendRequest) -> EventLoopFuture<Appended> {
+        self.log.append(request, on: self.link.eventLoop)
+    }
+}
+
 /// ``Stores`` for a test that runs elsewhere: all access hops to their loop.
 struct StoresOnLoop: Sendable {
     let eventLoop: any EventLoop

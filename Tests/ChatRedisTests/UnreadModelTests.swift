@@ -75,7 +75,7 @@ private struct UnreadRun {
             known: nil
         )
         let device = self.pick(self.devices)
-        let appended = try await device.wait { $0.log.append(request) }
+        let appended = try await device.wait { $0.append(request) }
         self.logs[name, default: []].append(Entry(author: user, isMessage: isMessage, mentions: Set(mentions)))
         guard let (first, second) = request.room.participants else { return }
         let entry = LogEntry(offset: appended.position.offset, at: appended.position.at, json: ByteBuffer(string: "{}"))

@@ -51,7 +51,7 @@ extension StoresOnLoop {
         let request = AppendRequest(
             room: room, author: try user(author), body: body(text), key: key, known: known
         )
-        return try await self.wait { $0.log.append(request) }
+        return try await self.wait { $0.append(request) }
     }
 
     func latest(_ room: RoomName, limit: Int = 100) async throws -> LogPage {

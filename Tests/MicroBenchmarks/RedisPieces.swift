@@ -3,7 +3,7 @@ import RedisClient
 
 /// The two ends of a link to Redis.
 enum RedisPieces {
-    static var all: [MicroBenchmark] { [readPush, readAppended, formatAppend] }
+    static var all: [MicroBenchmark] { [readPush, readAppended, formatCommand, formatAppend] }
 
     /// An entry as it comes by pub/sub.
     private static var readPush: MicroBenchmark {
@@ -18,8 +18,8 @@ enum RedisPieces {
             [.integer(12), .bulk("f28d8c9521370a19"), .integer(1_795_252_621_430), .integer(0)])
     }
 
-    private static var formatAppend: MicroBenchmark {
-        MicroBenchmark(name: "CommandFormatter, an append") { iterations in
+    private static var formatCommand: MicroBenchmark {
+        MicroBenchmark(name: "CommandFormatter, from arguments") { iterations in
             let command: [RedisArgument] = [
                 "EVALSHA", "0123456789abcdef0123456789abcdef01234567", 3, "martlet:room:{r0}:log",
                 "martlet:room:{r0}:meta",
@@ -31,6 +31,31 @@ enum RedisPieces {
             for _ in 0..<iterations {
                 output.clear()
                 use(CommandFormatter.append(command, to: &output))
+            }
+        }
+    }
+
+    /// An append as it is written: what is the same for a room in one piece.
+    private static var formatAppend: MicroBenchmark {
+        MicroBenchmark(name: "CommandFormatter, an append") { iterations in
+            let start = FormattedArguments([
+                "EVALSHA", "0123456789abcdef0123456789abcdef01234567", 3, "martlet:room:{r0}:log",
+                "martlet:room:{r0}:meta", "martlet:room:{r0}:changes",
+            ])
+            let end = FormattedArguments([10_000, "martlet:room:{r0}:live", 600_000, 0, "", 0, 268_435_456])
+            var output = ByteBuffer()
+            for _ in 0..<iterations {
+                output.clear()
+                use(
+                    CommandFormatter.append(count: 18, byteLimit: 1_000, to: &output) { command in
+                        command.write(start)
+                        command.write(ProtocolPieces.entry)
+                        command.write("0f28d8c952137")
+                        command.write("0f28d8c952137")
+                        command.write(11)
+                        command.write(1_795_252_621_430)
+                        command.write(end)
+                    })
             }
         }
     }
@@ -59,8 +84,9 @@ enum RedisPieces {
             var reply = ByteBuffer(string: "*\(elements.count)\r\n")
             for element in elements { element.write(into: &reply) }
             for _ in 0..<iterations {
-                try reply.withUnsafeReadableBytes { bytes in try reader.append(bytes) }
+                reader.append(reply)
                 use(try reader.next { view in use(view.count) })
+                reader.endRead()
             }
         }
     }

@@ -51,6 +51,36 @@ import Testing
         #expect(Array(buffer: output) == Hiredis.format(texts + numbers.map { Array(String($0).utf8) }))
     }
 
+    @Test func aCommandMayBeWrittenArgumentByArgument() {
+        let start = FormattedArguments(["SET", "k", -7])
+        var (output, expected) = (ByteBuffer(), ByteBuffer())
+        let length = CommandFormatter.append(count: 6, byteLimit: 200, to: &output) { command in
+            command.write(start)
+            command.write("k\u{e9}y")
+            command.write(Int64.min)
+            command.write(ByteBuffer(string: "a\r\nb"))
+        }
+        let arguments: [RedisArgument] = [
+            "SET", "k", -7, "k\u{e9}y", RedisArgument(Int64.min), RedisArgument(ByteBuffer(string: "a\r\nb")),
+        ]
+        _ = CommandFormatter.append(arguments, to: &expected)
+        #expect(output == expected && length == expected.readableBytes)
+    }
+
+    @Test(arguments: [0, 3, 10, 16, 17, 18, 27])
+    func whatIsTooLongOrMiscountedIsNotSent(byteLimit: Int) {
+        var output = ByteBuffer(string: "before")
+        #expect(
+            CommandFormatter.append(count: 2, byteLimit: byteLimit, to: &output) { command in
+                command.write("GET")
+                command.write("a key")
+                // It is "*2", "$3", "GET", "$5" and "a key", each with its line end: 24 bytes.
+            } == (byteLimit < 24 ? nil : 24))
+        #expect(
+            CommandFormatter.append(count: 3, byteLimit: 100, to: &output) { $0.write("GET") } == nil)
+        #expect(output.readableBytes == 6 + (byteLimit < 24 ? 0 : 24))
+    }
+
     @Test func oneLoopTurnLeavesInOneWrite() throws {
         let channel = EmbeddedChannel()
         let writer = CommandWriter(channel: channel)

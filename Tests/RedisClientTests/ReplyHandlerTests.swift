@@ -14,7 +14,7 @@ private final class Collector: ReplyReceiver {
 
     func received(_ reply: ReplyView, attempt: Int) throws(RedisError) {
         onReply?()
-        replies.append(try reply.value())
+        replies.append(reply.value())
     }
 
     func readCompleted(attempt: Int) { reads += 1 }

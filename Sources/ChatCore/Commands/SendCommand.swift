@@ -15,6 +15,9 @@ extension Send: SessionCommand {
             if let objection = session.objection(toUsing: room) {
                 return session.refuse(objection, re: id, room: room)
             }
+            if session.mentionsNobody(in: self.text) {
+                return self.append(to: room, session: session, identity: identity, mentions: [], id: id)
+            }
             session.resolveMentions(in: self.text) { session, mentions in
                 self.append(to: room, session: session, identity: identity, mentions: mentions, id: id)
             }
@@ -46,13 +49,13 @@ extension Send: SessionCommand {
             room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room),
             replyTo: self.replyTo, attachment: self.attachment
         )
-        let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
-        session.loop.log.append(request).whenComplete { result in
-            if case .success(let appended) = result, !mentions.isEmpty {
-                let entry = LogEntry(body: body, at: appended.position)
-                bound.value.tell(mentions.filter { $0 != identity.user }, of: entry, in: room)
+        let attachment = self.attachment
+        let mentioned = mentions.isEmpty ? nil : (users: mentions.filter { $0 != identity.user }, body: body)
+        session.loop.log.append(request) { result in
+            if let mentioned, case .success(let appended) = result {
+                session.tell(mentioned.users, of: LogEntry(body: mentioned.body, at: appended.position), in: room)
             }
-            bound.value.appended(result, to: room, id: id, attachment: self.attachment)
+            session.appended(result, to: room, id: id, attachment: attachment)
         }
     }
 
@@ -78,7 +81,7 @@ extension Send: SessionCommand {
         loop.profiles.recipient(user, from: identity.user).flatMap { recipient -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
             guard recipient == .known else { return loop.eventLoop.makeFailedFuture(NoRecipient(why: recipient)) }
-            return loop.log.append(request)
+            return loop.log.append(request, on: loop.eventLoop)
         }.flatMap { appended -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
             return loop.notifyBoth(of: LogEntry(body: body, at: appended.position), in: room).map { _ in appended }

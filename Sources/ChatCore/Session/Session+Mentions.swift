@@ -2,6 +2,11 @@ import ChatProtocol
 import NIOCore
 
 extension Session {
+    /// Whether nobody has to be looked up for a text, nor is for what was said before: so it takes effect at once.
+    func mentionsNobody(in text: String) -> Bool {
+        self.saying.isIdle && Mentions(in: text).readings.isEmpty
+    }
+
     /// Finds out who is mentioned in a text, then goes on with what is said, in the order said.
     ///
     /// When nobody is mentioned and nothing said before is still waiting, it goes on at once.

@@ -5,8 +5,11 @@ import NIOCore
 extension Session {
     /// Whether the session may send to a room and read it. A join that is under way counts: the answer comes first.
     func isMember(of room: RoomName) -> Bool {
-        if let identity, room.isDirect(of: identity.user) { return true }
-        return self.memberships.contains { $0.isJoined && $0.room.name == room }
+        // By index: a membership is large to copy, and this is asked for each message.
+        for index in self.memberships.indices where self.memberships[index].room.name == room {
+            if self.memberships[index].isJoined { return true }
+        }
+        return room.isDirect && self.identity.map { room.isDirect(of: $0.user) } ?? false
     }
 
     func join(_ join: Join, re: String?) {

@@ -7,8 +7,10 @@ public import NIOCore
 /// store in the order made, so what one session sends to one room gets offsets in the order sent. A failure is a
 /// ``StoreError``.
 public protocol MessageLog: AnyObject {
-    /// Stores an entry and publishes it to every node; the future completes once it is stored.
-    func append(_ request: AppendRequest) -> EventLoopFuture<Appended>
+    /// Stores an entry and publishes it to every node; `body` is called once, when it is stored.
+    ///
+    /// Without a future, for every message passes here.
+    func append(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void)
 
     /// Stores the edit or the deletion of a message, or a reaction to it, as an entry, and publishes it.
     ///
@@ -46,6 +48,15 @@ public protocol MessageLog: AnyObject {
 
     /// Tells all of a user's sessions, on every node, of an entry in a direct room, and notes it in the inbox.
     func notify(_ user: UserID, of entry: LogEntry, in room: RoomName) -> EventLoopFuture<Void>
+}
+
+extension MessageLog {
+    /// The same with a future.
+    public func append(_ request: AppendRequest, on eventLoop: any EventLoop) -> EventLoopFuture<Appended> {
+        let promise = eventLoop.makePromise(of: Appended.self)
+        self.append(request) { promise.completeWith($0) }
+        return promise.futureResult
+    }
 }
 
 /// A direct room, and when something happened in it last, in milliseconds by Redis's clock.

@@ -13,11 +13,13 @@ enum LogReplies {
         return Position(epoch: epoch, offset: UInt64(offset), at: Int64(at))
     }
 
-    static func appended(_ reply: RedisValue) -> Appended? {
-        guard let values = reply.array, values.count == 4, let position = Self.position(values),
-            let isRepeat = values[3].int
+    static func appended(_ reply: ReplyView) -> Appended? {
+        guard reply.count == 4, let offset = reply[0]?.integer, offset >= 0, let epoch = reply[1]?.text, !epoch.isEmpty,
+            let at = reply[2]?.integer, let isRepeat = reply[3]?.integer
         else { return nil }
-        return Appended(position: position, isRepeat: isRepeat != 0)
+        return Appended(
+            position: Position(epoch: epoch, offset: UInt64(offset), at: at), isRepeat: isRepeat != 0
+        )
     }
 
     static func page(_ reply: RedisValue) -> LogPage? {
@@ -56,7 +58,7 @@ enum LogReplies {
     private static func entries(_ value: RedisValue) -> [LogEntry]? {
         value.array?.compactMap { element in
             guard let json = element.bytes, let header = EntryHeader(json) else { return nil }
-            return LogEntry(offset: header.position.offset, at: header.position.at, json: json)
+            return LogEntry(header, json: json)
         }
     }
 }

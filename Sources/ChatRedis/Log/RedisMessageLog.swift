@@ -18,24 +18,29 @@ public final class RedisMessageLog: MessageLog {
         self.link = link
         self.keys = keys
         self.settings = settings
-        self.rooms = LogKeysCache(keys)
+        self.rooms = LogKeysCache(keys, settings: settings)
     }
 
-    public func append(_ request: AppendRequest) -> EventLoopFuture<Appended> {
-        let room = request.room
-        var keys = self.logKeys(room)
-        if let key = request.key {
-            keys.append(RedisArgument(self.keys.key(key, of: request.author, in: room)))
+    public func append(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void) {
+        guard self.settings.replicas > 0 else { return self.store(request, then: body) }
+        let stored = self.link.eventLoop.makePromise(of: Appended.self)
+        self.store(request) { stored.completeWith($0) }
+        self.replicated(stored.futureResult).assumeIsolated().whenComplete(body)
+    }
+
+    private func store(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void) {
+        let key = request.key.map { self.keys.key($0, of: request.author, in: request.room) }
+        let (command, epoch) = (self.rooms[request.room].append, self.epochs.next())
+        let byteLimit = command.byteLimit(request, key: key)
+        self.link.send(count: command.count(key: key), byteLimit: byteLimit) { cursor in
+            command.write(request, key: key, epoch: epoch, to: &cursor)
+        } whenAnswered: { reply in
+            switch reply {
+            case .success(let reply):
+                body(LogReplies.appended(reply).map { .success($0) } ?? .failure(StoreError.unexpected("append")))
+            case .failure(let error): body(.failure(StoreError(error)))
+            }
         }
-        var arguments = self.storing(request.body, in: room, known: request.known)
-        arguments += [
-            RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0),
-            RedisArgument(request.attachment?.id.secret ?? ""), RedisArgument(request.attachment?.size ?? 0),
-            RedisArgument(self.settings.attachmentsPerRoom),
-        ]
-        let stored = self.link.run(RedisScripts.append, keys: keys, arguments: arguments)
-            .reading("append", LogReplies.appended)
-        return self.settings.replicas > 0 ? self.replicated(stored) : stored
     }
 
     public func change(_ request: ChangeRequest) -> EventLoopFuture<Changed> {
@@ -58,7 +63,7 @@ public final class RedisMessageLog: MessageLog {
 
     /// What the scripts that store an entry have in common: see `append_prelude.lua`.
     private func storing(_ body: ByteBuffer, in room: RoomName, known: Position?) -> [RedisArgument] {
-        [RedisArgument(body), self.epochs.next()] + Self.position(known)
+        [RedisArgument(body), RedisArgument(self.epochs.next())] + Self.position(known)
             + [RedisArgument(max(1, self.settings.retention)), self.rooms[room].channel]
     }
 
@@ -86,7 +91,7 @@ public final class RedisMessageLog: MessageLog {
     }
 
     public func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage> {
-        var arguments = [self.epochs.next()]
+        var arguments = [RedisArgument(self.epochs.next())]
         switch range {
         case .latest: arguments += ["latest", ""]
         case .before(let offset): arguments += ["before", RedisArgument(offset)]
@@ -103,7 +108,7 @@ public final class RedisMessageLog: MessageLog {
         limit: Int,
         byteLimit: Int
     ) -> EventLoopFuture<Recovery> {
-        var arguments = [self.epochs.next()]
+        var arguments = [RedisArgument(self.epochs.next())]
         arguments += Self.position(position)
         arguments += [RedisArgument(max(0, limit)), RedisArgument(max(0, byteLimit))]
         return self.link.run(RedisScripts.since, keys: self.logKeys(room), arguments: arguments)
@@ -114,7 +119,7 @@ public final class RedisMessageLog: MessageLog {
         self.link.run(
             RedisScripts.renew,
             keys: self.logKeys(room),
-            arguments: [RedisArgument(lost), self.epochs.next()]
+            arguments: [RedisArgument(lost), RedisArgument(self.epochs.next())]
         ).reading("renew") { reply in reply.array.flatMap { LogReplies.position($0) } }
     }
 

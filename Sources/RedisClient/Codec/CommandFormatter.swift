@@ -11,79 +11,36 @@ package enum CommandFormatter {
     ///
     /// - Returns: the number of bytes appended; `nil` when there is no argument.
     package static func append(_ arguments: [RedisArgument], to output: inout ByteBuffer) -> Int? {
-        guard !arguments.isEmpty else { return nil }
+        append(count: arguments.count, byteLimit: arguments.estimatedCommandBytes, to: &output) { cursor in
+            for argument in arguments { cursor.write(argument) }
+        }
+    }
+
+    /// Appends a command of `count` arguments, which `write` writes one by one.
+    ///
+    /// - Parameter byteLimit: bytes of the whole command, at most.
+    /// - Returns: the number of bytes appended; `nil`, and nothing is appended, when these are more bytes, or no arguments,
+    ///   or another number of them.
+    package static func append(
+        count: Int, byteLimit: Int, to output: inout ByteBuffer, _ write: (inout CommandCursor) -> Void
+    ) -> Int? {
+        guard count > 0 else { return nil }
         // In one piece: a buffer looks before each write whether it may, and a command has many small parts.
-        return output.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.length(arguments)) { target in
-            var cursor = WriteCursor(target)
-            cursor.write(line: UInt8(ascii: "*"), arguments.count)
-            for argument in arguments {
-                cursor.write(line: UInt8(ascii: "$"), argument.byteCount)
-                cursor.write(argument)
-                cursor.writeLineEnd()
-            }
-            return cursor.index
+        let length = output.writeWithUnsafeMutableBytes(minimumWritableBytes: byteLimit) { target in
+            var cursor = CommandCursor(UnsafeMutableRawBufferPointer(rebasing: target[..<byteLimit]))
+            cursor.writeHead(arguments: count)
+            write(&cursor)
+            guard let written = cursor.written, written.arguments == count else { return 0 }
+            return written.bytes
         }
-    }
-
-    private static func length(_ arguments: [RedisArgument]) -> Int {
-        arguments.reduce(Int64(arguments.count).decimalCount + 3) { length, argument in
-            let count = argument.byteCount
-            return length + count + Int64(count).decimalCount + 5
-        }
-    }
-}
-
-/// Where the next byte of a command goes. The memory is large enough for all of it.
-private struct WriteCursor {
-    private let target: UnsafeMutableRawBufferPointer
-    private(set) var index = 0
-
-    init(_ target: UnsafeMutableRawBufferPointer) {
-        self.target = target
-    }
-
-    mutating func write(line mark: UInt8, _ number: Int) {
-        self.target[self.index] = mark
-        self.index += 1
-        self.write(Int64(number))
-        self.writeLineEnd()
-    }
-
-    mutating func writeLineEnd() {
-        self.target[self.index] = UInt8(ascii: "\r")
-        self.target[self.index + 1] = UInt8(ascii: "\n")
-        self.index += 2
-    }
-
-    mutating func write(_ argument: RedisArgument) {
-        switch argument.storage {
-        case .text(var text): text.withUTF8 { self.write(UnsafeRawBufferPointer($0)) }
-        case .number(let number): self.write(number)
-        case .buffer(let buffer): buffer.withUnsafeReadableBytes { self.write($0) }
-        case .bytes(let bytes): bytes.withUnsafeBytes { self.write($0) }
-        }
-    }
-
-    private mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: self.target[self.index...]).copyMemory(from: bytes)
-        self.index += bytes.count
-    }
-
-    private mutating func write(_ number: Int64) {
-        let count = number.decimalCount
-        var rest = number.magnitude
-        for place in stride(from: self.index + count - 1, through: self.index + (number < 0 ? 1 : 0), by: -1) {
-            self.target[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        }
-        if number < 0 { self.target[self.index] = UInt8(ascii: "-") }
-        self.index += count
+        return length > 0 ? length : nil
     }
 }
 
 extension [RedisArgument] {
-    /// About how long the command gets: the arguments and their length lines.
+    /// How long the command gets, or a little more: the arguments and their length lines.
     var estimatedCommandBytes: Int {
-        reduce(16) { $0 + $1.byteCount + 16 }
+        // `$`, up to 19 digits and two line ends; as much for the head.
+        reduce(24) { $0 + $1.byteCount + 24 }
     }
 }

@@ -26,8 +26,7 @@ final class ReplyHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do throws(RedisError) {
-            let buffer = unwrapInboundIn(data)
-            try buffer.withUnsafeReadableBytes { bytes throws(RedisError) in try reader.append(bytes) }
+            reader.append(unwrapInboundIn(data))
             // The receiver may end the connection in the middle of a batch: the rest is of no interest then.
             while let receiver {
                 let found = try reader.next { reply throws(RedisError) in
@@ -35,6 +34,7 @@ final class ReplyHandler: ChannelInboundHandler {
                 }
                 if !found { break }
             }
+            reader.endRead()
         } catch {
             end(context: context, error: error)
         }

@@ -1,4 +1,5 @@
 internal import CHiredis
+package import NIOCore
 
 /// How large one reply may get.
 package struct ReplyLimits {
@@ -15,75 +16,90 @@ package struct ReplyLimits {
 }
 
 /// Cuts a stream of bytes into replies, by hiredis's parser. After an error it is of no further use.
+///
+/// hiredis' own functions allocate an object for each element, and mostly a string. Ours note the elements in memory that
+/// is used again for each reply (docs/decisions/0003).
 package final class ReplyReader {
-    /// What ``createLimitedArray`` needs; C passes it along as a pointer.
-    private struct ArrayContext {
-        var hiredis: redisReplyObjectFunctions
-        var limits: ReplyLimits
-    }
-
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let context: UnsafeMutablePointer<ArrayContext>
+    /// C passes it along to our functions.
+    private let found: UnsafeMutablePointer<ReplyNodes>
     private let limits: ReplyLimits
-    /// Bytes seen of the reply that is not complete yet.
+    /// What came and hiredis has not been given yet.
+    private var unread = ByteBuffer()
+    /// Bytes given to hiredis of the reply that is not complete yet.
     private var unfinishedBytes = 0
+
+    /// Bytes that hiredis gets at once. After each kilobyte that it has read it moves the rest of what it has.
+    private static let pieceBytes = 4_096
 
     /// `nil` when there is no memory.
     package init?(limits: ReplyLimits) {
-        guard let reader = redisReaderCreate(), let original = reader.pointee.fn else { return nil }
+        functions = .allocate(capacity: 1)
+        functions.initialize(to: Self.functions)
+        guard let reader = redisReaderCreateWithFunctions(functions) else {
+            functions.deallocate()
+            return nil
+        }
         self.reader = reader
         self.limits = limits
-        context = .allocate(capacity: 1)
-        context.initialize(to: ArrayContext(hiredis: original.pointee, limits: limits))
-        functions = .allocate(capacity: 1)
-        functions.initialize(to: original.pointee)
-        // hiredis allocates an array when it has read its length, before any element came: `*2147483647` asks for
-        // 16 GiB. Only this function can refuse that, and nesting, in every version of hiredis.
-        functions.pointee.createArray = { task, count in
-            guard let task, let context = task.pointee.privdata?.assumingMemoryBound(to: ArrayContext.self),
-                Int(clamping: count) <= context.pointee.limits.elements
-            else { return nil }
-            var depth = 1
-            var parent = task.pointee.parent
-            while let above = parent {
-                depth += 1
-                parent = above.pointee.parent
-            }
-            guard depth <= context.pointee.limits.depth else { return nil }
-            return context.pointee.hiredis.createArray?(task, count)
-        }
-        reader.pointee.fn = functions
-        reader.pointee.privdata = UnsafeMutableRawPointer(context)
+        found = .allocate(capacity: 1)
+        found.initialize(to: ReplyNodes(limits: limits))
+        reader.pointee.privdata = UnsafeMutableRawPointer(found)
     }
 
     deinit {
         redisReaderFree(reader)
         functions.deallocate()
-        context.deallocate()
+        found.deinitialize(count: 1)
+        found.deallocate()
     }
 
-    package func append(_ bytes: UnsafeRawBufferPointer) throws(RedisError) {
-        unfinishedBytes += bytes.count
-        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-        guard redisReaderFeed(reader, start, bytes.count) == REDIS_OK else { throw error() }
+    /// Adds what one read brought. Take all replies with ``next(_:)``, then say ``endRead()``.
+    package func append(_ read: ByteBuffer) {
+        if unread.readableBytes == 0 { unread = read } else { unread.writeImmutableBuffer(read) }
     }
 
-    /// Passes the next whole reply to `body`, then frees it.
+    /// Passes the next whole reply to `body`.
     ///
     /// - Returns: whether there was one.
     package func next(_ body: (ReplyView) throws(RedisError) -> Void) throws(RedisError) -> Bool {
-        var reply: UnsafeMutableRawPointer?
-        guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw error() }
-        guard let reply else {
-            if unfinishedBytes > limits.bytes {
+        while true {
+            var reply: UnsafeMutableRawPointer?
+            guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw error() }
+            if reply != nil { break }
+            guard unfinishedBytes <= limits.bytes else {
                 throw .protocolViolation("a reply of more than \(limits.bytes) bytes")
             }
-            return false
+            guard try feed() else { return false }
         }
-        defer { freeReplyObject(reply) }
         unfinishedBytes = Int(reader.pointee.len - reader.pointee.pos)
-        try body(ReplyView(reply.assumingMemoryBound(to: redisReply.self)))
+        // A type that RESP2 does not have makes no node.
+        guard found.pointee.isWhole else { throw .protocolViolation("a reply of a type that RESP2 does not have") }
+        try found.pointee.nodes.withUnsafeBufferPointer { nodes throws(RedisError) in
+            try found.pointee.texts.withUnsafeBufferPointer { texts throws(RedisError) in
+                try body(ReplyView(nodes, texts: UnsafeRawBufferPointer(texts), index: 0))
+            }
+        }
+        found.pointee.removeAll()
+        return true
+    }
+
+    /// All replies have been taken: gives the channel its memory back.
+    package func endRead() {
+        unread = ByteBuffer()
+    }
+
+    /// - Returns: whether there was something left for hiredis to read.
+    private func feed() throws(RedisError) -> Bool {
+        guard let piece = unread.readSlice(length: min(unread.readableBytes, Self.pieceBytes)),
+            piece.readableBytes > 0
+        else { return false }
+        unfinishedBytes += piece.readableBytes
+        let result = piece.withUnsafeReadableBytes { bytes in
+            redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+        guard result == REDIS_OK else { throw error() }
         return true
     }
 
@@ -97,5 +113,48 @@ package final class ReplyReader {
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
         return .protocolViolation(text)
+    }
+}
+
+extension ReplyReader {
+    /// What hiredis calls for each element it has read. They return something that is not null for what was taken, and
+    /// nobody looks at it. Types of later protocols have no function, so nothing is made of them.
+    private static var functions: redisReplyObjectFunctions {
+        var functions = redisReplyObjectFunctions()
+        functions.createString = { task, text, count in
+            guard let task, let found = ReplyReader.found(task) else { return nil }
+            let kind: ReplyNode.Kind
+            switch task.pointee.type {
+            case REDIS_REPLY_STRING: kind = .bulk
+            case REDIS_REPLY_STATUS: kind = .status
+            case REDIS_REPLY_ERROR: kind = .error
+            default: return nil
+            }
+            found.pointee.add(kind, text: UnsafeRawBufferPointer(start: text, count: Int(count)))
+            return UnsafeMutableRawPointer(found)
+        }
+        // hiredis allocates an array when it has read its length, before any element came: `*2147483647` asks for
+        // 16 GiB. Ours only counts what comes, and refuses what is too much or nested too deep.
+        functions.createArray = { task, count in
+            guard let task, task.pointee.type == REDIS_REPLY_ARRAY, let found = ReplyReader.found(task),
+                found.pointee.addArray(Int(clamping: count))
+            else { return nil }
+            return UnsafeMutableRawPointer(found)
+        }
+        functions.createInteger = { task, number in
+            guard let task, let found = ReplyReader.found(task) else { return nil }
+            found.pointee.add(.integer, number: number)
+            return UnsafeMutableRawPointer(found)
+        }
+        functions.createNil = { task in
+            guard let task, let found = ReplyReader.found(task) else { return nil }
+            found.pointee.add(.null)
+            return UnsafeMutableRawPointer(found)
+        }
+        return functions
+    }
+
+    private static func found(_ task: UnsafePointer<redisReadTask>) -> UnsafeMutablePointer<ReplyNodes>? {
+        task.pointee.privdata?.assumingMemoryBound(to: ReplyNodes.self)
     }
 }

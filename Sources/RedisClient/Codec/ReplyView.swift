@@ -1,59 +1,82 @@
-internal import CHiredis
 internal import NIOCore
 
-/// A reply where hiredis parsed it. Valid only inside the call that passes it, so the message path can look at a reply
-/// and copy no more of it than the payload.
+/// A reply where it was read. Valid only inside the call that passes it, so the message path can look at a reply and copy
+/// no more of it than the payload.
 package struct ReplyView {
-    private let reply: UnsafePointer<redisReply>
+    private let nodes: UnsafeBufferPointer<ReplyNode>
+    private let texts: UnsafeRawBufferPointer
+    private let index: Int
 
-    init(_ reply: UnsafePointer<redisReply>) {
-        self.reply = reply
+    /// - Parameter texts: what the nodes' places are in.
+    init(_ nodes: UnsafeBufferPointer<ReplyNode>, texts: UnsafeRawBufferPointer, index: Int) {
+        self.nodes = nodes
+        self.texts = texts
+        self.index = index
     }
 
-    var isArray: Bool { reply.pointee.type == REDIS_REPLY_ARRAY }
+    private var node: ReplyNode { nodes[index] }
 
-    var isError: Bool { reply.pointee.type == REDIS_REPLY_ERROR }
+    var isArray: Bool { node.kind == .array }
+
+    var isError: Bool { node.kind == .error }
 
     /// The number of elements; 0 for everything but an array.
-    package var count: Int { isArray ? Int(reply.pointee.elements) : 0 }
+    package var count: Int { isArray ? Int(node.number) : 0 }
 
-    /// The element at `index`; `nil` beyond the end.
-    package subscript(index: Int) -> ReplyView? {
-        guard index >= 0, index < count, let element = reply.pointee.element[index] else { return nil }
-        return ReplyView(element)
+    /// The element at `place`; `nil` beyond the end. Steps over those before it.
+    package subscript(place: Int) -> ReplyView? {
+        guard place >= 0, place < count else { return nil }
+        var child = index + 1
+        for _ in 0..<place { child = nodes[child].next }
+        return ReplyView(nodes, texts: texts, index: child)
     }
 
     /// The bytes of a string, a status, or an error; empty for everything else.
     package var bytes: UnsafeRawBufferPointer {
-        switch reply.pointee.type {
-        case REDIS_REPLY_STRING, REDIS_REPLY_STATUS, REDIS_REPLY_ERROR:
-            UnsafeRawBufferPointer(start: reply.pointee.str, count: Int(reply.pointee.len))
-        default:
-            UnsafeRawBufferPointer(start: nil, count: 0)
+        UnsafeRawBufferPointer(rebasing: texts[node.start..<node.end])
+    }
+
+    /// The number of an integer; `nil` for everything else.
+    package var integer: Int64? { node.kind == .integer ? node.number : nil }
+
+    /// `bytes` as text; invalid UTF-8 is repaired.
+    package var text: String {
+        // For short ones half of what `String(decoding:as:)` costs.
+        let bytes = bytes
+        return String(unsafeUninitializedCapacity: bytes.count) { target in
+            UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
+            return bytes.count
         }
     }
 
-    /// `bytes` as text; invalid UTF-8 is repaired.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// A copy of `bytes` that outlives the call.
+    var copy: ByteBuffer {
+        let bytes = bytes
+        var copy = ByteBufferAllocator().buffer(capacity: bytes.count)
+        copy.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count) { target in
+            target.copyMemory(from: bytes)
+            return bytes.count
+        }
+        return copy
+    }
 
     /// A copy that outlives the call.
-    func value() throws(RedisError) -> RedisValue {
-        switch reply.pointee.type {
-        case REDIS_REPLY_STATUS: return .simple(text)
-        case REDIS_REPLY_ERROR: return .error(RedisServerError(line: text))
-        case REDIS_REPLY_INTEGER: return .integer(reply.pointee.integer)
-        case REDIS_REPLY_STRING: return .bulk(ByteBuffer(bytes: bytes))
-        case REDIS_REPLY_NIL: return .null
-        case REDIS_REPLY_ARRAY:
+    func value() -> RedisValue {
+        switch node.kind {
+        case .status: return .simple(text)
+        case .error: return .error(RedisServerError(line: text))
+        case .integer: return .integer(node.number)
+        case .bulk: return .bulk(copy)
+        case .null: return .null
+        case .array:
             var elements: [RedisValue] = []
             elements.reserveCapacity(count)
-            for index in 0..<count {
-                guard let element = self[index] else { throw .protocolViolation("an array lacks an element") }
-                elements.append(try element.value())
+            var child = index + 1
+            for _ in 0..<count {
+                elements.append(ReplyView(nodes, texts: texts, index: child).value())
+                child = nodes[child].next
             }
             return .array(elements)
-        default:
-            throw .protocolViolation("a reply of a type that RESP2 does not have")
         }
     }
 }

@@ -14,12 +14,12 @@ public final class RedisCommandLink {
     public var endpoint: RedisEndpoint { driver.endpoint }
 
     private let driver: LinkDriver
-    private var pending: PendingCommands<EventLoopPromise<RedisValue>>
+    private var pending: PendingCommands<CommandCompletion>
     private var writer: CommandWriter?
     private let deadlineTimer: DeadlineTimer
     /// Commands with an error of their own that go down with the link. They hear of it first, but not before the link
     /// has stopped taking commands: a retry made on hearing it must not go to the connection that is being given up.
-    private var failing: [(promise: EventLoopPromise<RedisValue>, error: RedisError)] = []
+    private var failing: [(completion: CommandCompletion, error: RedisError)] = []
 
     /// - Parameter scripts: loaded in every handshake, before the link is ready. Only these may be run.
     public init(
@@ -114,19 +114,46 @@ public final class RedisCommandLink {
     /// - Returns: the reply. The future fails with ``RedisError``, also when the reply is an error as a whole.
     public func send(_ arguments: [RedisArgument], deadline: TimeAmount? = nil) -> EventLoopFuture<RedisValue> {
         eventLoop.assertInEventLoop()
-        guard driver.isReady, let writer else {
-            return eventLoop.makeFailedFuture(RedisError.unavailable(driver.unavailableReason))
-        }
-        guard pending.hasRoom(forBytes: arguments.estimatedCommandBytes) else {
-            return eventLoop.makeFailedFuture(RedisError.full)
-        }
-        guard let length = writer.write(arguments) else {
-            return eventLoop.makeFailedFuture(RedisError.unavailable("a command without arguments"))
-        }
         let promise = eventLoop.makePromise(of: RedisValue.self)
-        pending.append(promise, bytes: length, now: .now(), deadline: deadline)
-        armDeadline()
+        send(byteLimit: arguments.estimatedCommandBytes, deadline: deadline, completion: .promise(promise)) {
+            $0.write(arguments)
+        }
         return promise.futureResult
+    }
+
+    /// As ``send(_:deadline:)``, for the command that each message needs: it is written straight into what goes out, and
+    /// the reply is looked at where it came in.
+    ///
+    /// - Parameters:
+    ///   - count: how many arguments `write` writes, the command's name included.
+    ///   - byteLimit: bytes of the whole command, at most.
+    ///   - body: called once, on the link's event loop; at once when the command cannot be sent. The reply is valid only
+    ///     while it runs.
+    package func send(
+        count: Int,
+        byteLimit: Int,
+        _ write: (inout CommandCursor) -> Void,
+        whenAnswered body: @escaping (Result<ReplyView, RedisError>) -> Void
+    ) {
+        eventLoop.assertInEventLoop()
+        send(byteLimit: byteLimit, deadline: nil, completion: .callback(body)) {
+            $0.write(count: count, byteLimit: byteLimit, write)
+        }
+    }
+
+    /// - Parameter write: returns the command's length, `nil` when it is none.
+    private func send(
+        byteLimit: Int, deadline: TimeAmount?, completion: CommandCompletion, _ write: (CommandWriter) -> Int?
+    ) {
+        guard driver.isReady, let writer else {
+            return completion.fail(.unavailable(driver.unavailableReason))
+        }
+        guard pending.hasRoom(forBytes: byteLimit) else { return completion.fail(.full) }
+        guard let length = write(writer) else {
+            return completion.fail(.unavailable("a command without arguments, or with too many bytes"))
+        }
+        pending.append(completion, bytes: length, now: .now(), deadline: deadline)
+        armDeadline()
     }
 
     /// Runs one of the scripts that the link was made with, by its SHA-1.
@@ -163,9 +190,10 @@ public final class RedisCommandLink {
     }
 
     private func completeFailing() {
+        guard !failing.isEmpty else { return }
         let all = failing
         failing.removeAll()
-        for (promise, error) in all { promise.fail(error) }
+        for (completion, error) in all { completion.fail(error) }
     }
 }
 
@@ -178,20 +206,20 @@ extension RedisCommandLink: LinkDelegate {
     }
 
     func linkReceived(_ reply: ReplyView) throws(RedisError) {
-        let value = try reply.value()
+        let error = reply.isError ? RedisServerError(line: reply.text) : nil
         switch pending.reply() {
         case .drop:
             break
         case .unexpected:
             throw .protocolViolation("a reply that no command awaits")
-        case .complete(let promise):
-            if case .error(let error) = value {
-                failing.append((promise, .server(error)))
+        case .complete(let completion):
+            if let error {
+                failing.append((completion, .server(error)))
             } else {
-                promise.succeed(value)
+                completion.succeed(reply)
             }
         }
-        if case .error(let error) = value, error.makesLinkUseless {
+        if let error, error.makesLinkUseless {
             driver.fail(RedisLinkFailure(kind: .refused(error), reason: "\(endpoint) answered \(error)"))
         }
         completeFailing()
@@ -203,6 +231,6 @@ extension RedisCommandLink: LinkDelegate {
         writer = nil
         deadlineTimer.cancel()
         completeFailing()
-        for promise in pending.removeAll() { promise.fail(RedisError.connectionLost) }
+        for completion in pending.removeAll() { completion.fail(.connectionLost) }
     }
 }

@@ -14,18 +14,31 @@ final class CommandWriter {
     /// - Returns: the command's length in bytes; `nil` when it has no argument.
     func write(_ arguments: [RedisArgument]) -> Int? {
         guard let length = CommandFormatter.append(arguments, to: &output) else { return nil }
-        if !flushIsScheduled {
-            flushIsScheduled = true
-            channel.eventLoop.assumeIsolated().execute { self.flush() }
-        }
+        flushSoon()
         return length
+    }
+
+    /// The same for a command that is written argument by argument: see ``CommandFormatter``.
+    func write(count: Int, byteLimit: Int, _ write: (inout CommandCursor) -> Void) -> Int? {
+        guard let length = CommandFormatter.append(count: count, byteLimit: byteLimit, to: &output, write) else {
+            return nil
+        }
+        flushSoon()
+        return length
+    }
+
+    private func flushSoon() {
+        guard !flushIsScheduled else { return }
+        flushIsScheduled = true
+        channel.eventLoop.assumeIsolated().execute { self.flush() }
     }
 
     func flush() {
         flushIsScheduled = false
         guard output.readableBytes > 0 else { return }
         let ready = output
-        output = channel.allocator.buffer(capacity: 1024)
+        // The next turn may have as much to say: growing to it step by step copies it several times.
+        output = channel.allocator.buffer(capacity: min(max(1024, ready.readableBytes), 65_536))
         // A failed write also ends the connection, which is where pending commands learn of it.
         channel.writeAndFlush(ready, promise: nil)
     }

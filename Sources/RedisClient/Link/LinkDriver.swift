@@ -185,7 +185,7 @@ extension LinkDriver: ReplyReceiver {
             try delegate?.linkReceived(reply)
             return
         }
-        switch machine.handshakeReply(try reply.value(), attempt: attempt, now: .now()) {
+        switch machine.handshakeReply(reply.value(), attempt: attempt, now: .now()) {
         case .none: break
         case .becameReady: becameReady()
         case .fail(let failure): failed(attempt: attempt, failure)

@@ -73,7 +73,7 @@ struct NameTable<Value> {
     }
 
     private static func isEqual(_ name: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        withBytes(of: name) { $0.count == bytes.count && $0.elementsEqual(bytes) }
+        withBytes(of: name) { $0.hasSameBytes(as: bytes) }
     }
 
     private static func withBytes<Result>(of name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

@@ -26,13 +26,13 @@ extension RedisSubscriberLink: LinkDelegate {
         case .message:
             guard let payload = reply[2] else { throw .protocolViolation("a message without a payload") }
             guard let channel = tables[SubscriptionKind.channel.rawValue].wantedName(name.bytes) else { return }
-            onMessage?(channel, ByteBuffer(bytes: payload.bytes))
+            onMessage?(channel, payload.copy)
         case .patternMessage:
             guard let channel = reply[2], let payload = reply[3] else {
                 throw .protocolViolation("a message without a payload")
             }
             guard let pattern = tables[SubscriptionKind.pattern.rawValue].wantedName(name.bytes) else { return }
-            onPatternMessage?(pattern, channel.text, ByteBuffer(bytes: payload.bytes))
+            onPatternMessage?(pattern, channel.text, payload.copy)
         case .confirmation(let verb, let kind):
             try confirmed(verb, kind, name.bytes)
         case .pong:

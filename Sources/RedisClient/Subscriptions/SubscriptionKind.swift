@@ -51,9 +51,3 @@ enum SubscriptionVerb {
     case subscribe
     case unsubscribe
 }
-
-extension UnsafeRawBufferPointer {
-    func equals(_ text: StaticString) -> Bool {
-        text.withUTF8Buffer { elementsEqual($0) }
-    }
-}

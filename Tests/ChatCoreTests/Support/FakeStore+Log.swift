@@ -3,7 +3,7 @@ import ChatProtocol
 import NIOCore
 
 extension FakeStore: MessageLog {
-    func append(_ request: AppendRequest) -> EventLoopFuture<Appended> {
+    func append(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void) {
         perform(.append) {
             let log = redis.log(request.room)
             if let known = request.known, known.epoch == log.epoch, known.offset > log.head.offset {
@@ -13,7 +13,7 @@ extension FakeStore: MessageLog {
             if !isRepeat, !request.room.isDirect { redis.publish(entry.json, to: .room(request.room)) }
             let epoch = redis.log(request.room).epoch
             return Appended(position: Position(epoch: epoch, offset: entry.offset, at: entry.at), isRepeat: isRepeat)
-        }
+        }.assumeIsolated().whenComplete(body)
     }
 
     func change(_ request: ChangeRequest) -> EventLoopFuture<Changed> {
