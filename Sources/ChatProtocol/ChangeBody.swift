@@ -39,9 +39,7 @@ public enum ChangeBody {
         json.endObject()
         more(&json)
         json.endObject()
-        var body = json.buffer
         // The store writes the opening brace together with what it puts in front.
-        body.moveReaderIndex(forwardBy: 1)
-        return body
+        return json.buffer(from: 1)
     }
 }

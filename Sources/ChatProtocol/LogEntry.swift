@@ -6,31 +6,44 @@ public struct LogEntry: Sendable, Equatable {
     public var at: Int64
     /// The whole entry, a JSON object that begins with `{"offset":N,"epoch":"E","at":T,"type":…`.
     public var json: ByteBuffer
+    /// What the entry changes; `nil` for a message.
+    public let change: EntryChange?
 
     public init(offset: UInt64, at: Int64, json: ByteBuffer) {
         self.offset = offset
         self.at = at
         self.json = json
+        self.change = EntryHeader(json)?.change
+    }
+
+    /// - Parameter header: what was read from the front of `json`.
+    public init(_ header: EntryHeader, json: ByteBuffer) {
+        self.offset = header.position.offset
+        self.at = header.position.at
+        self.json = json
+        self.change = header.change
     }
 }
 
 /// What stands in front of every entry; read without parsing the rest.
 public struct EntryHeader: Sendable, Equatable {
     public var position: Position
+    /// `nil` for a message.
+    public var change: EntryChange?
 
-    /// Reads `{"offset":N,"epoch":"E","at":T,` from the front of an entry.
+    /// Reads `{"offset":N,"epoch":"E","at":T,` from the front of an entry, and of one that changes another what and which.
     ///
     /// - Returns: `nil` when the bytes do not begin so: then they are an ephemeral event, or not ours.
     public init?(_ json: ByteBuffer) {
-        let parsed = json.withUnsafeReadableBytes { bytes -> Position? in
+        let parsed = json.withUnsafeReadableBytes { bytes -> (Position, EntryChange?)? in
             var cursor = EntryCursor(bytes: bytes)
             guard cursor.skip("{\"offset\":"), let offset = cursor.integer(), cursor.skip(",\"epoch\":\""),
                 let epoch = cursor.text(), cursor.skip(",\"at\":"), let at = cursor.integer(), cursor.skip(",")
             else { return nil }
-            return Position(epoch: epoch, offset: offset, at: Int64(at))
+            return (Position(epoch: epoch, offset: offset, at: Int64(at)), cursor.change())
         }
         guard let parsed else { return nil }
-        self.position = parsed
+        (self.position, self.change) = parsed
     }
 }
 
@@ -39,10 +52,22 @@ struct EntryCursor {
     let bytes: UnsafeRawBufferPointer
     var index = 0
 
+    @inline(__always)
     mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard self.index + count <= self.bytes.count else { return false }
-        for offset in 0..<count where self.bytes[self.index + offset] != text.utf8Start[offset] { return false }
+        var place = 0
+        while place + 8 <= count {
+            let word = UnsafeRawPointer(text.utf8Start).loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            guard self.bytes.loadUnaligned(fromByteOffset: self.index + place, as: UInt64.self) == word else {
+                return false
+            }
+            place += 8
+        }
+        while place < count {
+            guard self.bytes[self.index + place] == text.utf8Start[place] else { return false }
+            place += 1
+        }
         self.index += count
         return true
     }
@@ -64,10 +89,10 @@ struct EntryCursor {
     mutating func text() -> String? {
         let start = self.index
         guard self.skipText() else { return nil }
-        return String(decoding: self.bytes[start..<self.index - 1], as: UTF8.self)
+        return String(repairing: UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.index - 1]))
     }
 
-    mutating func skipText() -> Bool {
+    private mutating func skipText() -> Bool {
         let start = self.index
         while self.index < self.bytes.count, self.bytes[self.index] != UInt8(ascii: "\"") {
             guard self.index - start < 64 else { return false }
@@ -76,5 +101,20 @@ struct EntryCursor {
         guard self.index < self.bytes.count, self.index > start else { return false }
         self.index += 1
         return true
+    }
+
+    /// What stands behind the header of an entry that changes another.
+    mutating func change() -> EntryChange? {
+        guard self.skip("\"type\":\""), let kind = self.changeKind(), self.skip("\",\"target\":"),
+            let target = self.integer()
+        else { return nil }
+        return EntryChange(kind: kind, target: target)
+    }
+
+    private mutating func changeKind() -> EntryChange.Kind? {
+        if self.skip("edited") { return .edited }
+        if self.skip("deleted") { return .deleted }
+        if self.skip("reacted") { return .reacted }
+        return nil
     }
 }

@@ -12,7 +12,7 @@ public struct Mentions: Sendable {
     private static let words = 3
 
     public init(in text: String) {
-        guard text.utf8.contains(UInt8(ascii: "@")) else {
+        guard text.contains(byte: UInt8(ascii: "@")) else {
             self.readings = []
             return
         }

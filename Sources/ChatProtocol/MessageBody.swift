@@ -33,9 +33,7 @@ public enum MessageBody {
             attachment.encode(into: &json)
         }
         json.endObject()
-        var body = json.buffer
         // The store writes the opening brace together with what it puts in front.
-        body.moveReaderIndex(forwardBy: 1)
-        return body
+        return json.buffer(from: 1)
     }
 }

@@ -22,6 +22,8 @@ public final class FrameEncoder {
     /// Chat repeats itself within few bytes; a larger window costs memory and time for every message.
     private let deflater: MessageDeflater
     private let narrowDeflater: MessageDeflater
+    /// What was encoded last. Mostly all of it has been sent by the next time: then its memory is used again.
+    private var encoded = ByteBuffer()
 
     public init(compression: Compression = .init()) {
         self.compression = compression
@@ -64,8 +66,11 @@ public final class FrameEncoder {
 
     /// Several entries as one buffer for all sessions of this encoding; `nil` when none of them shows in it.
     public func encode(_ entries: [LogEntry], as encoding: FrameEncoding) -> ByteBuffer? {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(entries.reduce(0) { $0 + $1.json.readableBytes + 10 })
+        let capacity = entries.reduce(10) { $0 + $1.json.readableBytes + 10 }
+        // A page of a long history is not worth keeping.
+        var buffer = capacity <= 65_536 ? self.encoded : ByteBuffer()
+        self.encoded = ByteBuffer()
+        buffer.clear(minimumCapacity: capacity)
         for entry in entries {
             if encoding == .plainWebSocket {
                 guard let line = PlainLine.entry(entry) else { continue }
@@ -74,6 +79,7 @@ public final class FrameEncoder {
                 self.write(entry.json, as: encoding, into: &buffer)
             }
         }
+        if buffer.capacity <= 131_072 { self.encoded = buffer }
         return buffer.readableBytes > 0 ? buffer : nil
     }
 

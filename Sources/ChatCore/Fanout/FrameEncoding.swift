@@ -27,17 +27,41 @@ public enum FrameEncoding: Int, Sendable, CaseIterable {
 public enum WebSocketFraming {
     /// RFC 6455, section 5.2: FIN and opcode 1, then the length in 7, 16 or 64 bits.
     public static func writeTextFrame(_ payload: ByteBuffer, into buffer: inout ByteBuffer) {
-        Self.writeHeader(opcode: 0x1, length: payload.readableBytes, into: &buffer)
-        buffer.writeImmutableBuffer(payload)
+        // In one piece: a buffer looks before each write whether it may.
+        let length = payload.readableBytes
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.headerLimit + length) { target in
+            let header = Self.writeHeader(opcode: 0x1, length: length, into: target)
+            payload.withUnsafeReadableBytes {
+                UnsafeMutableRawBufferPointer(rebasing: target[header...]).copyMemory(from: $0)
+            }
+            return header + length
+        }
     }
 
     /// The header of a single, final frame.
     public static func writeHeader(opcode: UInt8, length: Int, into buffer: inout ByteBuffer) {
-        buffer.writeInteger(0x80 | opcode)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.headerLimit) { target in
+            Self.writeHeader(opcode: opcode, length: length, into: target)
+        }
+    }
+
+    private static let headerLimit = 10
+
+    /// - Returns: how many bytes it has.
+    private static func writeHeader(opcode: UInt8, length: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
+        target[0] = 0x80 | opcode
         switch length {
-        case ..<126: buffer.writeInteger(UInt8(length))
-        case ..<65_536: buffer.writeMultipleIntegers(UInt8(126), UInt16(length))
-        default: buffer.writeMultipleIntegers(UInt8(127), UInt64(length))
+        case ..<126:
+            target[1] = UInt8(length)
+            return 2
+        case ..<65_536:
+            target[1] = 126
+            target.storeBytes(of: UInt16(length).bigEndian, toByteOffset: 2, as: UInt16.self)
+            return 4
+        default:
+            target[1] = 127
+            target.storeBytes(of: UInt64(length).bigEndian, toByteOffset: 2, as: UInt64.self)
+            return 10
         }
     }
 }

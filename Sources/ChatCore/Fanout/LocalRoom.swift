@@ -12,6 +12,8 @@ final class LocalRoom {
 
     /// Members that get what is delivered, by encoding; a member's place in its list is in its membership.
     private var members: [[Session]] = Array(repeating: [], count: FrameEncoding.allCases.count)
+    /// Where each of them is sent to: a delivery looks at nothing else of a session.
+    private var outputs: [[any SessionOutput]] = Array(repeating: [], count: FrameEncoding.allCases.count)
     /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
     private var catchingUp: [CatchUp] = []
     /// Sessions that asked to enter and wait for the hub.
@@ -37,6 +39,7 @@ final class LocalRoom {
     /// - Returns: the place to remember for ``remove(_:place:)``.
     func add(_ session: Session) -> Int {
         self.members[session.encoding.rawValue].append(session)
+        self.outputs[session.encoding.rawValue].append(session.output)
         return self.members[session.encoding.rawValue].count - 1
     }
 
@@ -44,8 +47,10 @@ final class LocalRoom {
     func remove(_ session: Session, place: Int) {
         let list = session.encoding.rawValue
         let last = self.members[list].removeLast()
+        let output = self.outputs[list].removeLast()
         guard place < self.members[list].count else { return }
         self.members[list][place] = last
+        self.outputs[list][place] = output
         last.moved(in: self, to: place)
     }
 
@@ -83,10 +88,13 @@ final class LocalRoom {
         self.head = head
         self.recent.append(entries, bound: bound)
         var deliveries = 0
-        for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
-            guard let frames = self.encoder.encode(shown, as: encoding) else { continue }
-            for session in self.members[encoding.rawValue] { session.output.deliver(frames) }
-            deliveries += self.members[encoding.rawValue].count
+        for index in self.outputs.indices where !self.outputs[index].isEmpty {
+            guard let encoding = FrameEncoding(rawValue: index),
+                let frames = self.encoder.encode(shown, as: encoding)
+            else { continue }
+            let outputs = self.outputs[index]
+            for output in outputs { output.deliver(frames) }
+            deliveries += outputs.count
         }
         self.keep(shown)
         return deliveries

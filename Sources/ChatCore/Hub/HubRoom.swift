@@ -13,6 +13,8 @@ final class HubRoom {
     var notices: [NodeID: Int] = [:]
     /// Nodes whose share is being read.
     var readingShares: Set<NodeID> = []
+    /// Where the latest entries for each loop wait, by the loop's index.
+    var outboxPlaces: [Outbox.Place?]
     /// The loops that have a copy of the feed.
     var attached: Set<Int> = []
     /// Sessions that wait until the room is open.
@@ -39,8 +41,9 @@ final class HubRoom {
     /// The shares of a room that was large are being read.
     var isShrinking = false
 
-    init(name: RoomName, node: NodeID, largeAbove: Int) {
+    init(name: RoomName, node: NodeID, loops: Int, largeAbove: Int) {
         self.name = name
+        self.outboxPlaces = Array(repeating: nil, count: loops)
         self.presence = RoomPresence(node: node, largeAbove: largeAbove)
     }
 

@@ -15,17 +15,18 @@ final class Outbox {
     func add(_ event: LoopEvent, to loop: Int) {
         self.loops[loop].events.append(event)
         // What comes later must not be moved in front of this.
-        self.loops[loop].lastEntries.removeAll(keepingCapacity: true)
+        self.loops[loop].stretch += 1
     }
 
-    func add(_ entries: [LogEntry], head: Position, of room: RoomName, to loop: Int) {
-        if let index = self.loops[loop].lastEntries[room],
-            case .entries(_, let earlier, _) = self.loops[loop].events[index]
+    func add(_ entries: [LogEntry], head: Position, of room: HubRoom, to loop: Int) {
+        let stretch = self.loops[loop].stretch
+        if let place = room.outboxPlaces[loop], place.stretch == stretch,
+            case .entries(_, let earlier, _) = self.loops[loop].events[place.index]
         {
-            self.loops[loop].events[index] = .entries(room, earlier + entries, head: head)
+            self.loops[loop].events[place.index] = .entries(room.name, earlier + entries, head: head)
         } else {
-            self.loops[loop].lastEntries[room] = self.loops[loop].events.count
-            self.loops[loop].events.append(.entries(room, entries, head: head))
+            room.outboxPlaces[loop] = Place(stretch: stretch, index: self.loops[loop].events.count)
+            self.loops[loop].events.append(.entries(room.name, entries, head: head))
         }
     }
 
@@ -33,16 +34,22 @@ final class Outbox {
         for index in self.loops.indices where !self.loops[index].events.isEmpty {
             let events = self.loops[index].events
             self.loops[index].events.removeAll(keepingCapacity: true)
-            self.loops[index].lastEntries.removeAll(keepingCapacity: true)
+            self.loops[index].stretch += 1
             self.loops[index].handle.send(events)
         }
+    }
+
+    /// Where the latest entries of a room stand.
+    struct Place {
+        var stretch: UInt64
+        var index: Int
     }
 
     private struct Pending {
         let handle: LoopHandle
         var events: [LoopEvent] = []
-        /// Where the latest entries of a room stand in `events`, while nothing else was added behind them.
-        var lastEntries: [RoomName: Int] = [:]
+        /// Counts the stretches of entries with nothing else between them: entries join others of their own stretch only.
+        var stretch: UInt64 = 0
 
         init(_ handle: LoopHandle) {
             self.handle = handle

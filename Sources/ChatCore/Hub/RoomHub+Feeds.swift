@@ -63,7 +63,7 @@ extension RoomHub: SubscriptionReceiver {
         if let last = step.deliver.last, let epoch = room.feed.head?.epoch ?? EntryHeader(last.json)?.position.epoch {
             room.recent.append(step.deliver, bound: self.settings.recent)
             let head = Position(epoch: epoch, offset: last.offset, at: last.at)
-            for loop in room.attached { self.outbox.add(step.deliver, head: head, of: room.name, to: loop) }
+            for loop in room.attached { self.outbox.add(step.deliver, head: head, of: room, to: loop) }
         }
         guard step.then != .nothing else { return }
         self.read(step.then, in: room)
@@ -164,12 +164,6 @@ extension RoomHub: SubscriptionReceiver {
 
     /// Ephemeral events that go to the sessions as they are; anything else in Redis is not for them.
     private static let forwardedEvents: Set<String> = ["typing", "read", "user"]
-}
-
-extension LogEntry {
-    init(_ header: EntryHeader, json: ByteBuffer) {
-        self.init(offset: header.position.offset, at: header.position.at, json: json)
-    }
 }
 
 extension FrameError {

@@ -42,7 +42,9 @@ extension RoomHub {
     }
 
     func makeRoom(_ name: RoomName) -> HubRoom {
-        let room = HubRoom(name: name, node: self.node, largeAbove: self.settings.largeRoom)
+        let room = HubRoom(
+            name: name, node: self.node, loops: self.outbox.loopIndices.count, largeAbove: self.settings.largeRoom
+        )
         self.rooms[name] = room
         for user in [name.participants?.0, name.participants?.1].compactMap({ $0 }) {
             self.directRooms[user, default: []].insert(name)

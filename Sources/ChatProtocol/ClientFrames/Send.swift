@@ -57,7 +57,9 @@ public enum MessageText {
     /// - Parameter limit: bytes of UTF-8.
     public static func check(_ text: String, limit: Int) throws(FrameError) {
         guard text.utf8.count <= limit else { throw FrameError(.tooLarge, "'text' may have \(limit) bytes at most") }
-        guard !text.utf8.contains(0) else { throw FrameError(.badFrame, "'text' must not contain NUL") }
+        guard !text.contains(byte: 0) else { throw FrameError(.badFrame, "'text' must not contain NUL") }
+        // Most texts show with their first byte that they are not empty.
+        if let first = text.utf8.first, first > 0x20, first < 0x7F { return }
         guard !text.allSatisfy(\.isWhitespace) else { throw FrameError(.badFrame, "'text' is empty") }
     }
 }

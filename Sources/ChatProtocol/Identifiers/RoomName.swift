@@ -22,7 +22,10 @@ public struct RoomName: Hashable, Sendable, CustomStringConvertible {
         return RoomName(unchecked: "dm:\(first):\(second)")
     }
 
-    public var isDirect: Bool { self.string.utf8.starts(with: "dm:".utf8) }
+    public var isDirect: Bool {
+        // Asked several times a message, and nearly always answered by the first byte.
+        self.string.utf8.first == UInt8(ascii: "d") && self.string.utf8.starts(with: "dm:".utf8)
+    }
 
     /// The two users of a direct room, in byte order; `nil` for any other room.
     public var participants: (UserID, UserID)? {

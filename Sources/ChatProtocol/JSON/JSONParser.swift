@@ -60,6 +60,8 @@ private struct JSONParser {
         var members: [JSONValue.JSONMember] = []
         self.skipWhitespace()
         if self.take(UInt8(ascii: "}")) { return .object(members) }
+        // What most frames have: growing to it step by step costs more than what is too much.
+        members.reserveCapacity(4)
         while true {
             self.skipWhitespace()
             guard self.peek == UInt8(ascii: "\"") else { throw self.error("expected a member's name") }
@@ -94,21 +96,17 @@ private struct JSONParser {
     private mutating func parseString() throws(JSONSyntaxError) -> String {
         self.index += 1
         let start = self.index
-        var allBits: UInt8 = 0
-        while let byte = self.peek {
-            if byte == UInt8(ascii: "\"") {
-                let bytes = UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.index])
-                // ASCII needs no validation, and validating costs more than all else here.
-                let text = allBits < 0x80 ? String(decoding: bytes, as: UTF8.self) : try self.text(bytes)
-                self.index += 1
-                return text
-            }
-            if byte == UInt8(ascii: "\\") { return try self.parseEscapedString(from: start) }
-            guard byte >= 0x20 else { throw self.error("control character in a string") }
-            allBits |= byte
+        self.index = self.bytes.indexOfEscaped(from: start)
+        switch self.peek {
+        case UInt8(ascii: "\""):
+            let bytes = UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.index])
             self.index += 1
+            // ASCII needs no validation, and validating costs more than all else here.
+            return bytes.isASCII ? String(repairing: bytes) : try self.text(bytes)
+        case UInt8(ascii: "\\"): return try self.parseEscapedString(from: start)
+        case nil: throw self.error("unexpected end of a string")
+        default: throw self.error("control character in a string")
         }
-        throw self.error("unexpected end of a string")
     }
 
     private mutating func parseEscapedString(from start: Int) throws(JSONSyntaxError) -> String {

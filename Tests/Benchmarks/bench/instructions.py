@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -42,6 +43,9 @@ WORKLOADS = {
 #: The least of so many runs counts.
 ROUNDS = 3
 
+#: For so many seconds a node is watched doing nothing.
+IDLE = 2.0
+
 
 class Measurement:
     """One node, whose figures are per delivery or per connection."""
@@ -55,15 +59,26 @@ class Measurement:
         self.profiles: dict[str, Path] = {}
 
     @contextlib.contextmanager
-    def _counted(self, name: str, count: Callable[[], int]) -> Iterator[None]:
+    def _counted(self, name: str, count: Callable[[], int], idle: float = 0) -> Iterator[None]:
+        """`idle`: instructions a second that the node executes anyway."""
         self._counting.start(self._pid)
+        start = time.monotonic()
         yield
+        seconds = time.monotonic() - start
         instructions, profile = self._counting.stop(self._pid)
-        figure = instructions / count()
-        # A node has its own times to tell who is here or to look around, and a slow one has more of them in each run: what
-        # comes on top is not what a delivery costs.
+        # A node has its own times to tell who is here or to look around, and on a busy machine more of them in each run:
+        # that is not what a delivery costs.
+        figure = max(0.0, instructions - idle * seconds) / count()
         if figure < self.figures.get(name, figure + 1):
             self.figures[name], self.profiles[name] = figure, profile
+
+    def _idle(self) -> float:
+        """Instructions a second of a node whose connections are silent."""
+        self._counting.start(self._pid)
+        start = time.monotonic()
+        time.sleep(IDLE)
+        seconds = time.monotonic() - start
+        return self._counting.stop(self._pid)[0] / seconds
 
     def deliveries(self, name: str) -> None:
         done: dict[str, int] = {}
@@ -72,8 +87,9 @@ class Measurement:
             # The first run fills what grows on demand; and meanwhile all are told who has come.
             generator.go()
             generator.event("done")
+            idle = self._idle()
             for _ in range(ROUNDS):
-                with self._counted(name, lambda: done["delivered"]):
+                with self._counted(name, lambda: done["delivered"], idle):
                     generator.go()
                     done = generator.event("done")
                 if done["delivered"] != done["expected"]:
