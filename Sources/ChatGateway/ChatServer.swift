@@ -15,6 +15,7 @@ public struct ChatServer: Sendable {
     private let gate: ConnectionGate
     private let attachments: SessionAttachments?
     private let auth: AuthService?
+    private let operators: OperatorAPI?
     private let logger: Logger
 
     public init(
@@ -25,6 +26,7 @@ public struct ChatServer: Sendable {
         gate: ConnectionGate,
         attachments: SessionAttachments?,
         auth: AuthService?,
+        operators: OperatorAPI? = nil,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -36,6 +38,7 @@ public struct ChatServer: Sendable {
         self.gate = gate
         self.attachments = attachments
         self.auth = auth
+        self.operators = operators
         self.logger = logger
     }
 
@@ -56,11 +59,14 @@ public struct ChatServer: Sendable {
         let routes = Routes(
             monitor: self.monitor,
             gate: self.gate,
-            stream: StreamRoutes(desk: desk, gate: self.gate, door: door, frameLimit: self.configuration.messageLimit),
+            stream: StreamRoutes(
+                desk: desk, gate: self.gate, door: door, frameLimit: self.configuration.messageLimit,
+                binaryLimit: self.configuration.binaryLimit),
             webRoot: self.configuration.webRoot,
             isSecure: self.configuration.certificate != nil,
             attachments: self.attachments,
             auth: self.auth,
+            operators: self.operators,
             door: door,
             logger: self.logger
         )

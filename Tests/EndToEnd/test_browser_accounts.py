@@ -42,9 +42,9 @@ def _refusals(problems: list[str]) -> list[str]:
     return [problem for problem in problems if "status of 4" not in problem]
 
 
-async def test_an_account_on_two_devices(cluster: Cluster, people: People, browser: Browser):
+async def test_an_account_on_two_devices(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
     name = fresh("ann")
-    desk = await _open(browser, cluster.nodes[0].http)
+    desk = await _open(browser, ways[0])
     await _come_in(desk, "Register", name, _PASSWORD)
     await desk.ready()
     await expect(desk.page.locator("#me")).to_contain_text("Account")
@@ -52,7 +52,7 @@ async def test_an_account_on_two_devices(cluster: Cluster, people: People, brows
     await bob.ask("send", to=desk.user["id"], text="welcome back")
     await expect(desk.conversations.get_by_text(bob.name)).to_be_visible()
 
-    phone = await _open(browser, cluster.nodes[2].http)
+    phone = await _open(browser, ways[1])
     await _come_in(phone, "Log in", name, "not the password")
     await expect(phone.page.get_by_text("The name or the password is not right.")).to_be_visible()
     await phone.page.get_by_label("Password", exact=True).fill(_PASSWORD)
@@ -65,15 +65,15 @@ async def test_an_account_on_two_devices(cluster: Cluster, people: People, brows
     await desk.ready()
     await expect(desk.page.locator("#me")).to_contain_text(name)
 
-    other = await _open(browser, cluster.nodes[1].http)
+    other = await _open(browser, ways[1])
     await _come_in(other, "Register", name, _PASSWORD)
     await expect(other.page.get_by_text("Somebody has that name already.")).to_be_visible()
     assert _refusals(desk.problems + phone.problems + other.problems) == []
 
 
-async def test_another_password_and_leaving_all_devices(cluster: Cluster, browser: Browser):
+async def test_another_password_and_leaving_all_devices(ways: tuple[str, str], browser: Browser):
     name = fresh("ann")
-    desk = await _open(browser, cluster.nodes[0].http)
+    desk = await _open(browser, ways[0])
     await _come_in(desk, "Register", name, _PASSWORD)
     await desk.ready()
     await desk.page.locator("#my-name").click()
@@ -83,7 +83,7 @@ async def test_another_password_and_leaving_all_devices(cluster: Cluster, browse
     await desk.page.get_by_role("button", name="Change the password").click()
     await expect(desk.page.get_by_text("The password is changed.")).to_be_visible(timeout=10_000)
 
-    phone = await _open(browser, cluster.nodes[1].http)
+    phone = await _open(browser, ways[1])
     await _come_in(phone, "Log in", name, "another one entirely")
     await phone.ready()
     await phone.page.locator("#my-name").click()

@@ -72,9 +72,9 @@ async def test_thousands_of_messages_stay_a_few_in_the_document(cluster: Cluster
     assert ann.problems == []
 
 
-async def test_search_and_links_to_messages(cluster: Cluster, people: People, browser: Browser):
+async def test_search_and_links_to_messages(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
     room = fresh("room")
-    ann = await visitor(browser, cluster.nginx.http, fresh("ann"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
     await ann.join(room)
     bob = await people.guest(cluster.nodes[1], "bob", [room])
     await bob.say(room, "the needle")
@@ -97,16 +97,16 @@ async def test_search_and_links_to_messages(cluster: Cluster, people: People, br
     await expect(needle).to_be_in_viewport()
     offset = await needle.get_attribute("data-offset")
 
-    other = await ChatPage.open(page.context, f"{cluster.nginx.http}/#{room}/{offset}")
+    other = await ChatPage.open(page.context, f"{ways[0]}/#{room}/{offset}")
     await other.ready()
     await expect(other.page.locator("li.message", has_text="the needle")).to_be_in_viewport(timeout=10_000)
     await expect(other.page.locator("li.message.pointed-at")).to_contain_text("the needle")
     assert ann.problems == [] and other.problems == []
 
 
-async def test_preferences_persist_and_rooms_have_levels(cluster: Cluster, people: People, browser: Browser):
+async def test_preferences_persist_and_rooms_have_levels(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
     page = ann.page
     await ann.join(room)
     await page.locator("#open-prefs").click()
@@ -134,8 +134,8 @@ async def test_preferences_persist_and_rooms_have_levels(cluster: Cluster, peopl
     assert ann.problems == []
 
 
-async def test_unread_direct_messages_after_a_reload(cluster: Cluster, people: People, browser: Browser):
-    ann = await visitor(browser, cluster.nginx.http, fresh("ann"))
+async def test_unread_direct_messages_after_a_reload(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
+    ann = await visitor(browser, ways[0], fresh("ann"))
     bob = await people.guest(cluster.nodes[1], "bob", ["lobby"])
     for text in ("one", "two"):
         await bob.ask("send", to=ann.user["id"], text=text)
@@ -147,7 +147,7 @@ async def test_unread_direct_messages_after_a_reload(cluster: Cluster, people: P
     await expect(entry).to_contain_text("2")
     await ann.page.goto("about:blank")
     await bob.ask("send", to=ann.user["id"], text="three")
-    await ann.page.goto(cluster.nginx.http)
+    await ann.page.goto(ways[0])
     await ann.ready()
     await expect(entry).to_contain_text("3")
     await entry.click()
@@ -172,15 +172,15 @@ window.AudioContext = class {
 """
 
 
-async def test_one_sound_for_all_tabs_and_none_for_what_is_seen(cluster: Cluster, people: People, browser: Browser):
+async def test_one_sound_for_all_tabs_and_none_for_what_is_seen(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
     room = fresh("room")
     context = await browser.new_context()
     await context.add_init_script(_LISTEN)
-    first = await ChatPage.open(context, cluster.nodes[0].http)
+    first = await ChatPage.open(context, ways[0])
     await first.enter(fresh("ann"))
     await first.join(room)
     await first.join("lobby")
-    second = await ChatPage.open(context, cluster.nodes[0].http)
+    second = await ChatPage.open(context, ways[0])
     await second.ready()
     bob = await people.guest(cluster.nodes[1], "bob", [room])
 
@@ -204,8 +204,8 @@ async def test_one_sound_for_all_tabs_and_none_for_what_is_seen(cluster: Cluster
     assert first.problems == [] and second.problems == []
 
 
-async def test_drafts_are_kept_for_each_conversation(cluster: Cluster, browser: Browser):
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+async def test_drafts_are_kept_for_each_conversation(ways: tuple[str, str], browser: Browser):
+    ann = await visitor(browser, ways[0], fresh("ann"))
     one, two = fresh("room"), fresh("room")
     await ann.join(one)
     await ann.box.fill("not yet said")

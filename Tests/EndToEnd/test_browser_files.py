@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from harness.cluster import Cluster
 from harness.naming import fresh
 from harness.page import ChatPage, visitor
 
@@ -24,10 +23,10 @@ def _png(width: int, height: int) -> bytes:
             + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
-async def _pair(cluster: Cluster, browser: Browser) -> tuple[ChatPage, ChatPage, str]:
+async def _pair(ways: tuple[str, str], browser: Browser) -> tuple[ChatPage, ChatPage, str]:
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
-    bob = await visitor(browser, cluster.nodes[1].http, fresh("bob"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
+    bob = await visitor(browser, ways[1], fresh("bob"))
     await ann.join(room)
     await bob.join(room)
     if not await ann.page.locator("#attach").is_visible():
@@ -51,8 +50,8 @@ def _file(name: str, media_type: str, content: bytes) -> list[str]:
     return [name, media_type, base64.b64encode(content).decode()]
 
 
-async def test_a_picture_is_previewed_sent_and_shown(cluster: Cluster, browser: Browser, tmp_path: Path):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_a_picture_is_previewed_sent_and_shown(ways: tuple[str, str], browser: Browser, tmp_path: Path):
+    ann, bob, _ = await _pair(ways, browser)
     picture = tmp_path / "sky.png"
     picture.write_bytes(_png(40, 30))
     await ann.page.locator("#files").set_input_files(picture)
@@ -66,8 +65,8 @@ async def test_a_picture_is_previewed_sent_and_shown(cluster: Cluster, browser: 
     assert ann.problems == [] and bob.problems == []
 
 
-async def test_pasted_and_dropped_files(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_pasted_and_dropped_files(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     await ann.page.evaluate(_GIVE, ["#text", "paste", [_file("pasted.png", "image/png", _png(8, 8))]])
     await ann.page.evaluate(_GIVE, ["#conversation", "drop", [_file("notes.txt", "text/plain", b"plain words")]])
     tray = ann.page.get_by_role("list", name="Files to send")
@@ -84,8 +83,8 @@ async def test_pasted_and_dropped_files(cluster: Cluster, browser: Browser):
     assert ann.problems == [] and bob.problems == []
 
 
-async def test_what_is_too_large_is_said_at_once_and_pictures_are_made_smaller(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_what_is_too_large_is_said_at_once_and_pictures_are_made_smaller(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     limit = await ann.page.evaluate("1048576")
     await ann.page.evaluate(_GIVE, ["#text", "paste", [_file("big.bin", "application/x-thing", bytes(limit + 1))]])
     await expect(ann.page.get_by_text("big.bin is too large")).to_be_visible()
@@ -104,8 +103,8 @@ async def test_what_is_too_large_is_said_at_once_and_pictures_are_made_smaller(c
     await expect(bob.messages.locator("img[alt='photo.jpg']")).to_be_visible(timeout=15_000)
 
 
-async def test_a_voice_message_is_recorded_and_plays(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_a_voice_message_is_recorded_and_plays(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     await ann.page.get_by_role("button", name="Record a voice message").click()
     await expect(ann.page.locator(".recording-time")).to_have_text("0:01", timeout=10_000)
     await ann.page.get_by_role("button", name="Done").click()
@@ -117,8 +116,8 @@ async def test_a_voice_message_is_recorded_and_plays(cluster: Cluster, browser: 
     assert ann.problems == [] and bob.problems == []
 
 
-async def test_files_in_a_private_conversation(cluster: Cluster, browser: Browser):
-    ann, bob, _ = await _pair(cluster, browser)
+async def test_files_in_a_private_conversation(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _pair(ways, browser)
     await expect(ann.people.get_by_text(bob.user["name"])).to_be_visible(timeout=5_000)
     await ann.people.get_by_text(bob.user["name"]).click()
     await ann.page.evaluate(_GIVE, ["#text", "paste", [_file("secret.png", "image/png", _png(9, 9))]])

@@ -23,7 +23,7 @@ async def test_status_and_words_are_seen_on_another_node(ways: tuple[str, str], 
     await ann.page.get_by_label("Status").select_option("busy")
     await ann.page.get_by_label("In a few words").fill("writing tests")
     await ann.page.get_by_role("button", name="Save").click()
-    entry = bob.people.get_by_role("button", name=ann.user["name"])
+    entry = bob.people.locator(".person", has_text=ann.user["name"])
     await expect(entry).to_contain_text("writing tests")
     await expect(entry.locator("[data-status=busy]")).to_be_visible()
     await ann.type("/away for lunch")
@@ -73,21 +73,21 @@ async def test_ticks_in_a_private_conversation(ways: tuple[str, str], browser: B
     assert ann.problems == [] and bob.problems == []
 
 
-async def test_what_came_while_away_is_in_the_list(cluster: Cluster, people: People, browser: Browser):
-    ann = await visitor(browser, cluster.nginx.http, fresh("ann"))
+async def test_what_came_while_away_is_in_the_list(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
+    ann = await visitor(browser, ways[0], fresh("ann"))
     token = await ann.page.evaluate("JSON.parse(localStorage['martlet.me']).token")
     await ann.page.goto("about:blank")
     stranger = await people.guest(cluster.nodes[1], "stranger")
     await stranger.ask("send", to=ann.user["id"], text="are you there?")
     await stranger.ask("send", to=ann.user["id"], text="call me")
-    await ann.page.goto(cluster.nginx.http)
+    await ann.page.goto(ways[0])
     await ann.ready()
     entry = ann.conversations.get_by_role("button", name=stranger.name)
     await expect(entry.locator(".badge")).to_contain_text("2")
     # The same person on another device: same conversations; what is read on one is read on the other.
     other = await browser.new_context()
     await other.add_init_script(f"localStorage['martlet.me'] ??= JSON.stringify({{name: 'x', token: '{token}'}})")
-    phone = await ChatPage.open(other, cluster.nodes[2].http)
+    phone = await ChatPage.open(other, ways[1])
     await phone.ready()
     on_phone = phone.conversations.get_by_role("button", name=stranger.name)
     await expect(on_phone.locator(".badge")).to_contain_text("2")
@@ -97,9 +97,9 @@ async def test_what_came_while_away_is_in_the_list(cluster: Cluster, people: Peo
     assert ann.problems == [] and phone.problems == []
 
 
-async def test_a_mention_elsewhere_leads_there(cluster: Cluster, people: People, browser: Browser):
+async def test_a_mention_elsewhere_leads_there(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
     bob = await people.guest(cluster.nodes[1], "bob", [room])
     await bob.say(room, f"@{ann.user['name']} come over")
     await ann.page.get_by_role("button", name="Go there").click()
@@ -108,8 +108,8 @@ async def test_a_mention_elsewhere_leads_there(cluster: Cluster, people: People,
     await expect(ann.page.locator("li.message.for-me")).to_contain_text("come over")
 
 
-async def test_blocking_somebody(cluster: Cluster, people: People, browser: Browser):
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+async def test_blocking_somebody(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
+    ann = await visitor(browser, ways[0], fresh("ann"))
     pest = await people.guest(cluster.nodes[1], "pest")
     await pest.ask("send", to=ann.user["id"], text="buy this")
     await ann.conversations.get_by_role("button", name=pest.name).click()
@@ -132,9 +132,9 @@ async def test_blocking_somebody(cluster: Cluster, people: People, browser: Brow
     assert ann.problems == []
 
 
-async def test_titles_count_what_is_unread(cluster: Cluster, people: People, browser: Browser):
+async def test_titles_count_what_is_unread(cluster: Cluster, ways: tuple[str, str], people: People, browser: Browser):
     room = fresh("room")
-    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    ann = await visitor(browser, ways[0], fresh("ann"))
     await ann.join(room)
     await ann.join("lobby")
     bob = await people.guest(cluster.nodes[1], "bob", [room])

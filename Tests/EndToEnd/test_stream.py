@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from harness.attachments import attach_frame, fetch
 from harness.cluster import Cluster
 from harness.naming import fresh
 from harness.node import Node
@@ -114,6 +115,41 @@ async def test_several_frames_in_a_post(node: Node, streams: Streams):
     assert await ann.post(b'{"type":"dance","id":"d"}\n{"type":"ping","id":"e"}', 3) == 202
     await ann.next("pong", where=lambda f: f["re"] == "e")
     assert [frame.get("re") for frame in ann.frames if frame["type"] in ("pong", "error")] == ["a", "b", "c", "d", "e"]
+
+
+async def test_a_file_is_a_post_of_its_own_at_any_node(cluster: Cluster, people: People, streams: Streams):
+    room = fresh("room")
+    ann = await streams.guest(cluster.nodes[0].port, "ann", [room])
+    bob = await people.guest(cluster.nodes[2], "bob", [room])
+    content = bytes(range(256)) * 4_000 + b"\n{}\n"
+    frame = attach_frame(content, id="f1", room=room, name="all.bin", mediaType="application/octet-stream", key="k1", text="look")
+    ann.number += 2
+    first, second = ann.number - 1, ann.number
+    # The second arrives first, at another node; what was answered once may be repeated.
+    early = asyncio.create_task(ann.post(json.dumps({"type": "send", "room": room, "text": "after it"}).encode(), second, cluster.nodes[1].port))
+    await asyncio.sleep(0)
+    assert await ann.post(frame, first, cluster.nodes[1].port, media="application/octet-stream") == 202
+    assert await early == 202
+    assert await ann.post(frame, first, cluster.nodes[2].port, media="application/octet-stream") == 202
+    assert (await ann.next("ack", where=lambda f: f.get("re") == "f1"))["offset"] == 1
+    await bob.next("message", where=lambda f: f["text"] == "after it")
+    assert bob.texts(room) == ["look", "after it"]
+    attachment = next(f for f in bob.frames if f["type"] == "message")["attachment"]
+    assert (attachment["name"], attachment["size"]) == ("all.bin", len(content))
+    assert fetch(cluster.nodes[1], f"/attachments/{attachment['id']}")[2] == content
+
+
+async def test_what_is_no_file_is_an_error_of_the_session(node: Node, streams: Streams):
+    ann = await streams.guest(node.port, "ann")
+    for number, body in enumerate((b"", b"abc", b"\xff\xff\xff\xff{}", attach_frame(b"x", room="lobby")), start=1):
+        ann.number = number
+        assert await ann.post(body, number, media="application/octet-stream") == 202
+    await ann.until(lambda: sum(f["type"] == "error" for f in ann.frames) == 4, what="four errors")
+    # More than any file may have: refused before it is read, and its number is not used up.
+    assert await ann.post(bytes(3 << 20), 5, media="application/octet-stream") == 413
+    ann.number = 4
+    assert await ann.send("ping", id="p") == 202
+    await ann.next("pong")
 
 
 async def test_only_who_has_the_key_may_post(cluster: Cluster, streams: Streams):

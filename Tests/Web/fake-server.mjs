@@ -111,7 +111,7 @@ export class FakeCluster {
     if (frame.type === "ping") return this.mute || reply({ type: "pong", at: this.clock.now() });
     if (frame.type === "join") return this.join(socket, frame, reply);
     if (frame.type === "leave") { socket.joined.delete(frame.room); return reply({ type: "ack" }); }
-    if (frame.type === "send") return this.send(socket, frame, reply);
+    if (frame.type === "send" || frame.type === "attach") return this.send(socket, frame, reply);
     reply({ type: "error", code: "unsupported", message: `unknown type ${frame.type}` });
   }
 

@@ -82,8 +82,16 @@ export class FakeStreams {
     else {
       session.next += 1;
       this.posts += 1;
-      for (const line of body.split("\n")) this.cluster.handle(session.socket, JSON.parse(line));
+      for (const frame of framesOf(body, headers)) this.cluster.handle(session.socket, frame);
     }
     return answer(this.random() < this.chance.lost ? 503 : 202);
   }
+}
+
+/** Lines of JSON, or a binary message: its header and how much followed. */
+function framesOf(body, headers) {
+  if (headers["content-type"] !== "application/octet-stream") return body.split("\n").map((line) => JSON.parse(line));
+  const length = new DataView(body.buffer, body.byteOffset).getUint32(0);
+  const header = JSON.parse(new TextDecoder().decode(body.subarray(4, 4 + length)));
+  return [{ ...header, text: `${header.text ?? ""}[${body.length - 4 - length}]` }];
 }

@@ -161,12 +161,19 @@ test("a stream that brings but takes nothing is given up, and what was said is s
   assert.deepEqual(cluster.room("lobby").entries.map(({ text }) => text), ["at last"]);
 });
 
-test("files don't go over the stream, and say so", async () => {
-  const { chat, clock } = setUp({ transport: "stream" });
+test("a file goes in a POST of its own, in its place among the frames", async () => {
+  const { chat, cluster, clock, streams } = setUp({ transport: "stream" });
   chat.connect();
   await clock.advance(10);
   await chat.join("lobby");
-  await assert.rejects(chat.attach({ room: "lobby" }, new Uint8Array(3), { name: "a" }), { code: "unsupported" });
+  const before = streams.posts;
+  const parts = [];
+  const sent = [chat.send("lobby", "first"), chat.attach({ room: "lobby" }, new Uint8Array(300), { name: "a.bin", text: "file", onProgress: (part) => parts.push(part) }), chat.send("lobby", "last")];
+  await clock.advance(1_000);
+  await Promise.all(sent);
+  assert.deepEqual(cluster.room("lobby").entries.map(({ text }) => text), ["first", "file[300]", "last"]);
+  assert.ok(streams.posts - before >= 3);
+  assert.ok(parts.every((part) => part >= 0 && part <= 1));
 });
 
 test("POSTs that are lost, refused or repeated change neither order nor number (40 seeds)", async () => {
@@ -185,7 +192,10 @@ test("POSTs that are lost, refused or repeated change neither order nor number (
     const sent = [];
     for (let step = 0; step < 40; step++) {
       sent.push(`${step}`);
-      chat.send("lobby", `${step}`).catch((error) => assert.fail(error.message));
+      const isFile = random() < 0.2;
+      if (isFile) sent[step] += "[8]";
+      const stored = isFile ? chat.attach({ room: "lobby" }, new Uint8Array(8), { name: "f", text: `${step}` }) : chat.send("lobby", `${step}`);
+      stored.catch((error) => assert.fail(error.message));
       if (random() < 0.1) for (const session of streams.sessions.values()) if (!session.closed) session.socket.drop();
       await clock.advance(random() * 800);
     }

@@ -8,17 +8,19 @@ public struct StreamPost: Sendable, Equatable {
     public var key: String
     /// 1, 2, 3 … in the order the client means.
     public var number: UInt64
-    /// One JSON object a line.
+    /// One JSON object a line; or, if ``isBinary``, one binary message.
     public var frames: ByteBuffer
+    public var isBinary: Bool
 
-    public init(session: String, key: String, number: UInt64, frames: ByteBuffer) {
+    public init(session: String, key: String, number: UInt64, frames: ByteBuffer, isBinary: Bool = false) {
         self.session = session
         self.key = key
         self.number = number
         self.frames = frames
+        self.isBinary = isBinary
     }
 
-    /// Bytes of a post's frames at most.
+    /// Bytes of a post's JSON frames at most.
     public static let byteLimit = 256 * 1024
 
     /// The node that has the session, and the event loop there: a session's id names both.
@@ -60,8 +62,10 @@ enum PostNotice: Equatable {
                 let from = head["from"]?.string.flatMap({ NodeID($0) })
             else { return nil }
             self = .post(
-                StreamPost(session: session, key: key, number: number, frames: rest.slice()), from: from,
-                ticket: ticket)
+                StreamPost(
+                    session: session, key: key, number: number, frames: rest.slice(),
+                    isBinary: head["binary"]?.bool ?? false),
+                from: from, ticket: ticket)
         case "posted":
             guard let answer = head["answer"]?.string.flatMap({ PostAnswer(rawValue: $0) }) else { return nil }
             self = .answer(answer, ticket: ticket)
@@ -80,6 +84,7 @@ enum PostNotice: Equatable {
             json.field("session", post.session)
             json.field("key", post.key)
             json.field("number", post.number)
+            if post.isBinary { json.field("binary", true) }
             json.endObject()
             var payload = json.buffer
             payload.writeStaticString("\n")

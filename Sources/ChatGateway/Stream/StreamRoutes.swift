@@ -10,6 +10,8 @@ struct StreamRoutes: Sendable {
     let gate: ConnectionGate
     let door: FrontDoor
     let frameLimit: Int
+    /// Bytes of a post that is one binary message; 0: none is taken.
+    let binaryLimit: Int
 
     func add(to router: Router<ChatRequestContext>) {
         router.post("stream") { request, context in try await self.begin(request, context) }
@@ -43,8 +45,10 @@ struct StreamRoutes: Sendable {
     private func post(_ request: Request, _ context: ChatRequestContext) async throws -> Response {
         let session = try context.parameters.require("session")
         guard self.isFromHere(request) else { return Self.answer(.origin) }
-        let body = try await context.withinTime(Self.bodyTime) {
-            try await request.body.collect(upTo: StreamPost.byteLimit)
+        let isBinary = self.binaryLimit > 0 && request.headers[.contentType]?.lowercased() == "application/octet-stream"
+        let limit = isBinary ? self.binaryLimit : StreamPost.byteLimit
+        let body = try await context.withinTime(isBinary ? Self.fileTime : Self.bodyTime) {
+            try await request.body.collect(upTo: limit)
         }
         guard let key = Self.value("Martlet-Stream-Key", request), !key.isEmpty, key.utf8.count <= 128,
             session.utf8.count <= 128
@@ -56,14 +60,15 @@ struct StreamRoutes: Sendable {
         }
         let frames: ByteBuffer
         do throws(PostBody.Failure) {
-            frames = try PostBody.check(body, frameLimit: self.frameLimit)
+            frames = isBinary ? body : try PostBody.check(body, frameLimit: self.frameLimit)
         } catch {
             switch error {
             case .malformed(let reason): return Self.answer(.badRequest, reason + "\n")
             case .tooLarge(let reason): return Self.answer(.contentTooLarge, reason + "\n")
             }
         }
-        switch await self.desk.deliver(StreamPost(session: session, key: key, number: number, frames: frames)) {
+        let post = StreamPost(session: session, key: key, number: number, frames: frames, isBinary: isBinary)
+        switch await self.desk.deliver(post) {
         case .accepted:
             return Response(status: .accepted)
         case .unknown:
@@ -75,6 +80,8 @@ struct StreamRoutes: Sendable {
 
     /// How long a body may take to come in.
     private static let bodyTime = TimeAmount.seconds(20)
+    /// The same for a file: a megabyte over a slow line.
+    private static let fileTime = TimeAmount.seconds(60)
 
     private func isFromHere(_ request: Request) -> Bool {
         self.door.configuration.origins.allows(request.headers[values: .origin], host: request.head.authority)

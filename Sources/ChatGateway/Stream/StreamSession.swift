@@ -18,6 +18,7 @@ final class StreamSession {
     /// A post and who waits for its answer.
     private struct Posted {
         var frames: ByteBuffer
+        var isBinary: Bool
         var promise: EventLoopPromise<PostAnswer>
     }
 
@@ -38,7 +39,7 @@ final class StreamSession {
     func receive(_ post: StreamPost, promise: EventLoopPromise<PostAnswer>) {
         guard Self.isSame(post.key, self.key) else { return promise.succeed(.unknown) }
         self.lastHeard = .now()
-        let posted = Posted(frames: post.frames, promise: promise)
+        let posted = Posted(frames: post.frames, isBinary: post.isBinary, promise: promise)
         switch self.sequence.add(posted, number: post.number, bytes: post.frames.readableBytes) {
         case .deliver(let posts):
             for posted in posts { self.deliver(posted) }
@@ -49,7 +50,11 @@ final class StreamSession {
     }
 
     private func deliver(_ posted: Posted) {
-        for frame in PostBody.lines(posted.frames) { self.session.receive(text: frame) }
+        if posted.isBinary {
+            self.session.receive(binary: posted.frames)
+        } else {
+            for frame in PostBody.lines(posted.frames) { self.session.receive(text: frame) }
+        }
         posted.promise.succeed(.accepted)
     }
 

@@ -18,8 +18,12 @@ import Testing
 
     @Test func noticesAreReadAsWritten() throws {
         let node = try #require(NodeID("n2-0"))
+        var file = post
+        file.frames = ByteBuffer(bytes: [0, 0, 0, 2, 0x7B, 0x7D, 0x0A, 0xFF])
+        file.isBinary = true
         for notice in [
-            PostNotice.post(post, from: node, ticket: 5), .answer(.accepted, ticket: 6), .answer(.unknown, ticket: 7),
+            PostNotice.post(post, from: node, ticket: 5), .post(file, from: node, ticket: 5),
+            .answer(.accepted, ticket: 6), .answer(.unknown, ticket: 7),
         ] {
             #expect(PostNotice(notice.encoded()) == notice)
         }

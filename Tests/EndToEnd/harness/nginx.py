@@ -18,6 +18,7 @@ events {{ worker_connections 8192; }}
 http {{
 {log_format}
     access_log {directory}/access.log martlet;
+    client_max_body_size 2m;
     client_body_temp_path {directory}/body;
     proxy_temp_path {directory}/proxy;
     fastcgi_temp_path {directory}/fastcgi;

@@ -91,9 +91,9 @@ class StreamClient:
         return await self.post(json.dumps({"type": type} | fields).encode(), self.number)
 
     async def post(self, body: bytes, number: int | str | None, port: int | None = None, key: str | None = "",
-                   within: float = 10) -> int:
+                   within: float = 10, media: str = "application/json") -> int:
         """`key`: another than the session's; None leaves the header out."""
-        headers = {}
+        headers = {"Content-Type": media}
         if number is not None:
             headers["Martlet-Seq"] = str(number)
         if key is not None:
