@@ -8,7 +8,9 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from harness.client import Client
+from harness.naming import fresh
 from harness.node import Node
+from harness.operators import OPERATOR, PASSWORD, operated_cluster
 from harness.page import ChatPage
 from harness.people import People
 
@@ -81,3 +83,48 @@ async def test_the_welcome(quiet_node: Node, browser: Browser):
     context = await browser.new_context(viewport={"width": 900, "height": 640}, device_scale_factor=1.5)
     ann = await ChatPage.open(context, quiet_node.http)
     await ann.picture("welcome-light")
+
+
+async def test_moderation(quiet_node: Node, people: People, browser: Browser):
+    context = await browser.new_context(viewport={"width": 1240, "height": 780}, device_scale_factor=1.5)
+    ann = await ChatPage.open(context, quiet_node.http)
+    await ann.enter("ann")
+    await ann.join_narrow(_ROOM)
+    await ann.type("/topic Nests, rings and sightings at the old mill")
+    await _scene(people, quiet_node, ann)
+    await ann.people.get_by_role("button", name="More about carl").click()
+    await ann.picture("person-light")
+    await ann.page.keyboard.press("Escape")
+    await ann.page.locator("#open-room").click()
+    await ann.picture("room-light")
+    assert ann.problems == []
+
+
+@pytest.mark.parametrize(("name", "scheme", "width", "height"), [
+    ("admin-light", "light", 1240, 720), ("admin-dark", "dark", 1240, 720), ("admin-narrow", "light", 390, 720)])
+async def test_the_operators_page(martlet: Path, tmp_path: Path, people: People, browser: Browser, name: str, scheme: str, width: int, height: int):
+    with operated_cluster(tmp_path, nodes=3) as cluster:
+        crowd = []
+        for index, person in enumerate(["Bea Martin", "carl", "Dora", "Emil", "Fatma", "guest"]):
+            rooms = [_ROOM, "lobby"] if index % 2 else [_ROOM, "planning", "lobby"]
+            crowd.append(await people.guest(cluster.nodes[index % 3], name=person, rooms=rooms))
+        await crowd[1].ask("status", status="away", text="in the field")
+        context = await browser.new_context(color_scheme=scheme, viewport={"width": width, "height": height}, device_scale_factor=1.5)
+        page = await context.new_page()
+        await page.goto(f"{cluster.nginx.http}/admin")
+        await page.get_by_label("Name").fill(OPERATOR)
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Log in").click()
+        await expect(page.locator("tbody tr")).to_have_count(3, timeout=30_000)
+        # Until the chart has a line that is worth looking at.
+        for index in range(120):
+            for client in crowd[: 1 + index // 12 % 5]:
+                await client.say(_ROOM, fresh("said"))
+            await page.wait_for_timeout(250)
+        folder = Path(os.environ["MARTLET_SCREENSHOTS"])
+        await page.screenshot(path=str(folder / f"{name}.png"))
+        await page.get_by_role("link", name="People").click()
+        await page.get_by_label("Room").fill(_ROOM)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("tbody tr", has_text="Emil")).to_be_visible()
+        await page.screenshot(path=str(folder / f"{name.replace('admin', 'admin-people')}.png"))

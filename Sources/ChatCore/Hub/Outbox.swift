@@ -12,6 +12,11 @@ final class Outbox {
 
     var loopIndices: Range<Int> { self.loops.indices }
 
+    /// Runs something on every loop.
+    func executeOnAll(_ body: @escaping @Sendable (_ index: Int, SessionLoop) -> Void) {
+        for (index, loop) in self.loops.enumerated() { loop.handle.execute { body(index, $0) } }
+    }
+
     func add(_ event: LoopEvent, to loop: Int) {
         self.loops[loop].events.append(event)
         // What comes later must not be moved in front of this.

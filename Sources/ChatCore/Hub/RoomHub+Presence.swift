@@ -107,14 +107,25 @@ extension RoomHub {
             sessions: self.users.values.reduce(0) { $0 + $1.sessions.reduce(0, +) },
             users: self.users.count,
             rooms: self.rooms.count,
-            isDraining: self.health.isDraining
+            isDraining: self.health.isDraining,
+            traffic: self.traffic.measure(now: now)
         )
+        self.askForTraffic()
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.presenceStore.heartbeat(vitals).whenSuccess { hub.value.heard($0, now: .now()) }
         self.freeFormerNames()
         guard self.health.nextKeep <= now else { return }
         self.health.nextKeep = now + .minutes(3)
         self.directory.keep(self.users.map { ($0.key, $0.value.name) })
+    }
+
+    /// For the next heartbeat.
+    private func askForTraffic() {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.outbox.executeOnAll { index, loop in
+            let statistics = loop.statistics
+            hub.eventLoop.execute { hub.value.traffic.heard(statistics, from: index) }
+        }
     }
 
     private func heard(_ heartbeat: Heartbeat, now: NIODeadline) {

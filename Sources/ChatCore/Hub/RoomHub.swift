@@ -40,6 +40,7 @@ public final class RoomHub {
     /// This node's ids, former ones included: a session's id keeps the one that was current when it began.
     var ownNodes: Set<NodeID> = []
     var posts = PendingPosts()
+    var traffic = TrafficMeter()
     /// Takes posts to sessions of this node.
     public var onPost: PostReceiver?
     private var flushIsScheduled = false

@@ -89,12 +89,36 @@ public struct NodeVitals: Sendable, Equatable {
     public var rooms: Int
     /// The node takes no new sessions and is about to end.
     public var isDraining: Bool
+    public var traffic: Traffic
 
-    public init(sessions: Int, users: Int, rooms: Int, isDraining: Bool = false) {
+    public init(
+        sessions: Int, users: Int, rooms: Int, isDraining: Bool = false, traffic: Traffic = Traffic()
+    ) {
         self.sessions = sessions
         self.users = users
         self.rooms = rooms
         self.isDraining = isDraining
+        self.traffic = traffic
+    }
+}
+
+/// What has passed through a node since it started, and how fast it does now.
+public struct Traffic: Sendable, Equatable {
+    /// Entries stored for clients of the node.
+    public var entries: UInt64
+    /// Entries given to sessions of the node.
+    public var deliveries: UInt64
+    /// Of the time between the two latest heartbeats that are known of.
+    public var entriesPerSecond: Double
+    public var deliveriesPerSecond: Double
+
+    public init(
+        entries: UInt64 = 0, deliveries: UInt64 = 0, entriesPerSecond: Double = 0, deliveriesPerSecond: Double = 0
+    ) {
+        self.entries = entries
+        self.deliveries = deliveries
+        self.entriesPerSecond = entriesPerSecond
+        self.deliveriesPerSecond = deliveriesPerSecond
     }
 }
 

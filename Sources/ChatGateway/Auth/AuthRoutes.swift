@@ -33,7 +33,7 @@ struct AuthRoutes: Sendable {
             await self.answer(request) { body in
                 Self.json(
                     try await self.service.changePassword(
-                        Self.bearer(request), from: try body.text("password"), to: try body.text("newPassword"),
+                        BearerToken.of(request), from: try body.text("password"), to: try body.text("newPassword"),
                         address: await self.address(request, context)))
             }
         }
@@ -44,7 +44,7 @@ struct AuthRoutes: Sendable {
         }
         group.post("logout") { request, _ in
             await self.answer(request, .noContent, hasBody: false) { _ in
-                try await self.service.logout(Self.bearer(request))
+                try await self.service.logout(BearerToken.of(request))
                 return nil
             }
         }
@@ -83,11 +83,6 @@ struct AuthRoutes: Sendable {
             throw AuthError.badRequest("the body must be a JSON object")
         }
         return AuthBody(json)
-    }
-
-    private static func bearer(_ request: Request) -> String? {
-        guard let value = request.headers[.authorization], value.lowercased().hasPrefix("bearer ") else { return nil }
-        return String(value.dropFirst("bearer ".count))
     }
 
     private static func json(_ grant: AuthService.Grant) -> ByteBuffer {

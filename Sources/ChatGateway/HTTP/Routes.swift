@@ -14,6 +14,7 @@ struct Routes: Sendable {
     let isSecure: Bool
     let attachments: SessionAttachments?
     let auth: AuthService?
+    let operators: OperatorAPI?
     let door: FrontDoor
     let logger: Logger
 
@@ -35,6 +36,9 @@ struct Routes: Sendable {
         self.stream.add(to: router)
         if let attachments = self.attachments { AttachmentRoutes(attachments: attachments).add(to: router) }
         if let auth = self.auth { AuthRoutes(service: auth, door: self.door).add(to: router) }
+        if let operators = self.operators {
+            OperatorRoutes(gate: operators.gate, overview: operators.overview).add(to: router)
+        }
         router.get("healthz") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in await self.readiness() }
         router.get("metrics") { _, _ in

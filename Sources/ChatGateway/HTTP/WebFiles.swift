@@ -4,7 +4,7 @@ import NIOCore
 
 /// The web page's text files as they were at the node's start: compressed once, each known by a digest of its content.
 ///
-/// `index.html` names the page's files beneath `/_/VERSION/`, where the version is a digest of all of them: what a browser
+/// A page names its files beneath `/_/VERSION/`, where the version is a digest of all of them: what a browser
 /// has from there never needs to be asked for again. Modules name one another relatively, so they stay beneath it.
 struct WebFiles: Sendable {
     struct File: Sendable {
@@ -25,6 +25,8 @@ struct WebFiles: Sendable {
     private static let fileLimit = 1 << 20
     private static let totalLimit = 16 << 20
     private static let prefix = "/_/"
+    /// The addresses of pages, and their files.
+    private static let pages = ["/": "/index.html", "/admin": "/admin.html"]
     private static let types = [
         "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
         "svg": "image/svg+xml", "json": "application/json", "ts": "text/plain; charset=utf-8",
@@ -52,7 +54,9 @@ struct WebFiles: Sendable {
             all.update(data: data)
         }
         let version = Self.short(all.finalize())
-        if let page = contents["/index.html"] { contents["/index.html"] = Self.versioned(page, version) }
+        for page in Self.pages.values {
+            if let content = contents[page] { contents[page] = Self.versioned(content, version) }
+        }
         self.version = version
         self.files = contents.reduce(into: [:]) { files, content in
             let bytes = ByteBuffer(bytes: content.value)
@@ -69,7 +73,7 @@ struct WebFiles: Sendable {
     /// replaced, a page of the one may ask the other.
     func file(at path: String) -> Match? {
         guard path.hasPrefix(Self.prefix) else {
-            return self.files[path == "/" ? "/index.html" : path].map { Match(file: $0, isImmutable: false) }
+            return self.files[Self.pages[path] ?? path].map { Match(file: $0, isImmutable: false) }
         }
         let rest = path.dropFirst(Self.prefix.count)
         guard let end = rest.firstIndex(of: "/") else { return nil }

@@ -48,6 +48,8 @@ const STREAM_REMEMBERED = 60 * 60_000;
 /** Where WebSockets have worked, this many failures in a row make a client try the stream. */
 const FAILURES_BEFORE_STREAM = 3;
 const REPLY_WITHIN = 15_000;
+/** Bytes a millisecond: a file on a slower line is given up, and sent again. */
+const SLOWEST = 10;
 const REQUESTS_MOST = 1_000;
 /** Below the server's 64 KiB for a body; a single larger frame goes alone. */
 const POST_BYTES = 32 * 1_024;
@@ -216,6 +218,7 @@ class StreamLink {
   #key = "";
   #waiting = [];
   #posting = false;
+  #posted = null;
   #number = 0;
 
   /** @param {LinkOwner} owner */
@@ -276,12 +279,14 @@ class StreamLink {
     this.#pump();
   }
 
+  /** Bytes of files that no node has taken yet. */
   get buffered() {
-    return 0;
+    return [...this.#waiting, this.#posted].reduce((sum, body) => sum + (body instanceof Uint8Array ? body.length : 0), 0);
   }
 
+  /** @param {object | Uint8Array} frame */
   send(frame) {
-    this.#waiting.push(JSON.stringify(frame));
+    this.#waiting.push(frame instanceof Uint8Array ? frame : JSON.stringify(frame));
     this.#pump();
   }
 
@@ -289,7 +294,7 @@ class StreamLink {
   async #pump() {
     if (this.#posting || !this.#path || !this.#waiting.length) return;
     this.#posting = true;
-    const body = this.#batch();
+    const body = this.#posted = this.#batch();
     this.#number += 1;
     for (let tries = 0; this.#owner; tries++) {
       if (tries === POST_TRIES) return this.#end(1006, "nothing we say gets through");
@@ -301,13 +306,16 @@ class StreamLink {
       await new Promise((resolve) => this.#clock.setTimeout(resolve, backoff(tries, this.#random)));
     }
     this.#posting = false;
+    this.#posted = null;
     return this.#pump();
   }
 
+  /** A file goes alone, frames together. */
   #batch() {
     const frames = [this.#waiting.shift()];
+    if (frames[0] instanceof Uint8Array) return frames[0];
     let bytes = frames[0].length;
-    while (this.#waiting.length && bytes + this.#waiting[0].length < POST_BYTES / 3) {
+    while (typeof this.#waiting[0] === "string" && bytes + this.#waiting[0].length < POST_BYTES / 3) {
       bytes += this.#waiting[0].length;
       frames.push(this.#waiting.shift());
     }
@@ -319,6 +327,7 @@ class StreamLink {
     try {
       const answer = await this.#post(this.#path, body, {
         "martlet-stream-key": this.#key, "martlet-seq": String(this.#number),
+        ...(body instanceof Uint8Array && { "content-type": "application/octet-stream" }),
       });
       await answer.arrayBuffer();
       return answer.status;
@@ -698,7 +707,7 @@ export class Martlet extends Emitter {
     this.#leaving.clear();
     this.#rejectRequests(new MartletError("offline", "the connection was lost"));
     for (const item of this.#outbox) item.inFlight = false;
-    if (code === 4403) return this.#end(new MartletError("banned", reason || "banned from this server"), code);
+    if (code === 4403) return this.#end(new MartletError("banned", this.#lastRefusal?.message || reason || "banned from this server"), code);
     if (code === 4400 && this.#lastRefusal?.code === "bad_name") return this.#end(this.#lastRefusal, code);
     if (code === 4401 && this.#getToken && !this.#tokenRefused) {
       this.#tokenRefused = true;
@@ -782,6 +791,7 @@ export class Martlet extends Emitter {
     else if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "joined" || frame.type === "reset") this.#arrive(frame);
     else if (frame.type === "kicked") this.#forget(frame.room, new MartletError("kicked", frame.reason ?? ""));
+    else if (frame.type === "room") this.emit("configured", frame);
     else if (frame.type === "degraded") this.#degrade(frame.on === true, frame);
     else if (frame.type === "goaway") this.#goAway(frame);
     this.#answer(frame);
@@ -793,7 +803,7 @@ export class Martlet extends Emitter {
     if (frame.type !== "error") return request?.resolve(frame);
     const error = new MartletError(frame.code, frame.message, frame);
     if (request) return request.reject(error);
-    if (this.state === "connecting") this.#lastRefusal = error;
+    this.#lastRefusal = error;
     const track = this.#rooms.get(frame.room);
     if (track && this.#resuming?.rooms.has(frame.room)) return this.#joinFailed(track, error);
     this.emit("failure", error);
@@ -973,7 +983,8 @@ export class Martlet extends Emitter {
     const { room, epoch, offset, at } = frame;
     const had = track.position;
     const recovered = frame.type === "joined" && frame.recovered === true && had?.epoch === epoch;
-    const { entries = [], changes = [], members = [], memberCount = members.length, topic, readOffset } = frame;
+    const { entries = [], changes = [], members = [], memberCount = members.length, readOffset } = frame;
+    const { role = "member", topic, access = "public", announcement = false, slowMode = 0 } = frame;
     const fresh = recovered ? entries.filter((entry) => judge(had, entry) === "new") : entries;
     track.position = recovered && had.offset > offset ? had : { epoch, offset, at };
     track.ready = true;
@@ -981,7 +992,7 @@ export class Martlet extends Emitter {
     if (!recovered) this.emit("snapshot", { room, epoch, offset, entries, changes, reason: frame.reason });
     if (recovered) for (const entry of fresh) this.#deliver(entry, true);
     for (const entry of fresh) this.#echoed(entry);
-    this.emit("room", { room, members, memberCount, topic, readOffset });
+    this.emit("room", { room, members, memberCount, readOffset, role, topic, access, announcement, slowMode });
     if (recovered) {
       // Nothing is missing, so what is not among the entries was not stored: its key's age no longer matters.
       for (const item of this.#outbox) if (item.frame.room === room && !item.inFlight) item.sentFirst = 0;
@@ -1161,7 +1172,7 @@ export class Martlet extends Emitter {
       const timer = this.#clock.setTimeout(() => {
         this.#requests.delete(id);
         reject(new MartletError("timeout", "the server did not answer in time", frame));
-      }, REPLY_WITHIN);
+      }, REPLY_WITHIN + (bytes?.length ?? 0) / SLOWEST);
       const end = (settle) => (value) => { this.#clock.clearTimeout(timer); settle(value); };
       this.#requests.set(id, {
         resolve: end(resolve),
@@ -1171,8 +1182,7 @@ export class Martlet extends Emitter {
         }),
       });
       const full = { ...frame, id };
-      const problem = bytes && this.via === "stream" ? new MartletError("unsupported", "files can't be sent over the stream")
-        : this.#tooLarge(full, bytes);
+      const problem = this.#tooLarge(full, bytes);
       if (problem) { this.#requests.get(id).reject(problem); this.#requests.delete(id); return; }
       this.#transmit(bytes ? encodeAttachment(full, bytes) : full);
     });

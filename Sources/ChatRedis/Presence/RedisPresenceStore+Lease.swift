@@ -72,9 +72,18 @@ extension RedisPresenceStore {
             "sessions", RedisArgument(vitals.sessions),
             "users", RedisArgument(vitals.users),
             "rooms", RedisArgument(vitals.rooms),
+            "entries", RedisArgument(Int64(clamping: vitals.traffic.entries)),
+            "deliveries", RedisArgument(Int64(clamping: vitals.traffic.deliveries)),
+            "entryRate", RedisArgument(Self.rate(vitals.traffic.entriesPerSecond)),
+            "deliveryRate", RedisArgument(Self.rate(vitals.traffic.deliveriesPerSecond)),
             "state", self.lease.isResigned || vitals.isDraining ? "draining" : "up",
         ])
         self.attempt(["PEXPIRE", key, RedisArgument(4 * max(1, self.settings.lease.milliseconds))])
+    }
+
+    /// With one decimal.
+    private static func rate(_ perSecond: Double) -> String {
+        String((perSecond * 10).rounded() / 10)
     }
 
     private func succeeded(_ pulse: Pulse) -> EventLoopFuture<Pulse> {

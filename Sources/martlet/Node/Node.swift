@@ -27,6 +27,7 @@ struct Node {
         let identities = NodeIdentities(own: tokens, external: external)
         let loops = try await NodeLoops.start(self.blueprint, identities: identities, on: group)
         let accounts = try await NodeAccounts.start(self.blueprint, loops: loops, tokens: tokens, on: group.next())
+        let overview = try await NodeOverview.start(self.blueprint, on: group.next())
         let attachments = try await NodeAttachments.start(
             self.blueprint, loops: loops, secret: secret, on: group.next())
         let hub = try await NodeHub.start(self.blueprint, loops: loops, secret: secret, on: hubLoop)
@@ -42,6 +43,8 @@ struct Node {
             gate: gate,
             attachments: attachments.sessions,
             auth: accounts.auth,
+            operators: OperatorAPI(
+                gate: OperatorGate(identities: identities, accounts: accounts.store), overview: overview),
             logger: self.blueprint.logger
         )
         let listener = server.service(on: group) { [blueprint] address in Self.announce(address, blueprint) }
@@ -51,7 +54,8 @@ struct Node {
         // The event loops end with the process: timers of links and sessions may still be waiting on them.
         let keys = external.map { IssuerKeyWatch(tokens: $0) }
         try await self.run(
-            [accounts, attachments, hub] + (keys.map { [$0] } ?? []) + [listener] + (watch.map { [$0] } ?? []) + [drain]
+            [accounts, attachments, overview, hub] + (keys.map { [$0] } ?? []) + [listener] + (watch.map { [$0] } ?? [])
+                + [drain]
         )
     }
 

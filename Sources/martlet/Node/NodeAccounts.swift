@@ -10,13 +10,14 @@ import ServiceLifecycle
 struct NodeAccounts: Service, CustomStringConvertible {
     /// `nil`: there are no accounts.
     let auth: AuthService?
+    let store: (any Accounts)?
     private let link: NIOLoopBound<RedisCommandLink>?
 
     /// Gives all loops what they need; the link begins to connect.
     static func start(
         _ blueprint: NodeBlueprint, loops: NodeLoops, tokens: SignedTokens, on eventLoop: any EventLoop
     ) async throws -> NodeAccounts {
-        guard blueprint.configuration.accounts else { return NodeAccounts(auth: nil, link: nil) }
+        guard blueprint.configuration.accounts else { return NodeAccounts(auth: nil, store: nil, link: nil) }
         let (accounts, link) = try await eventLoop.submit {
             let link = blueprint.commandLink(on: eventLoop, name: "accounts")
             link.start()
@@ -26,7 +27,8 @@ struct NodeAccounts: Service, CustomStringConvertible {
         }.get()
         await loops.forEach { $0.sessions.value.accounts = accounts }
         await Self.checkOperators(of: blueprint, in: accounts, over: link)
-        return NodeAccounts(auth: AuthService(accounts: accounts, tokens: tokens, identities: tokens), link: link)
+        return NodeAccounts(
+            auth: AuthService(accounts: accounts, tokens: tokens, identities: tokens), store: accounts, link: link)
     }
 
     /// An operator's name that nobody has registered is anybody's for the asking.

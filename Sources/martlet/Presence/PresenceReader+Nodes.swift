@@ -41,7 +41,11 @@ extension PresenceReader {
             started: fields["started"]?.int.map(Int64.init),
             sessions: fields["sessions"]?.int,
             users: fields["users"]?.int,
-            rooms: fields["rooms"]?.int
+            rooms: fields["rooms"]?.int,
+            entries: fields["entries"]?.int,
+            deliveries: fields["deliveries"]?.int,
+            entryRate: fields["entryRate"]?.string.flatMap(Double.init),
+            deliveryRate: fields["deliveryRate"]?.string.flatMap(Double.init)
         )
     }
 

@@ -32,6 +32,12 @@ struct NodeReport: Sendable, Equatable, Encodable {
     var sessions: Int?
     var users: Int?
     var rooms: Int?
+    /// Entries stored for clients, and given to sessions, since the node started.
+    var entries: Int?
+    var deliveries: Int?
+    /// Those of the last seconds, a second.
+    var entryRate: Double?
+    var deliveryRate: Double?
 }
 
 /// A room and who is in it.

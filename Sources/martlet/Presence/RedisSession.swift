@@ -4,12 +4,18 @@ import NIOPosix
 import NIOSSL
 import RedisClient
 
-/// One command link to Redis for a command of the command line, to be used from any task.
+/// One command link to Redis, to be used from any task.
 struct RedisSession: Sendable {
     private let link: NIOLoopBound<RedisCommandLink>
     private let eventLoop: any EventLoop
 
-    /// Connects.
+    /// - Parameter link: it connects, and connects again, by itself.
+    init(_ link: NIOLoopBound<RedisCommandLink>, eventLoop: any EventLoop) {
+        self.link = link
+        self.eventLoop = eventLoop
+    }
+
+    /// Connects, for a command of the command line.
     ///
     /// - Parameter roots: for `rediss://`; none: the system's trusted certificates.
     /// - Throws: ``UserFacingError`` when the first attempt fails: a person waits for this.
@@ -37,7 +43,7 @@ struct RedisSession: Sendable {
             link.start()
             return NIOLoopBound(link, eventLoop: eventLoop)
         }.get()
-        let session = RedisSession(link: link, eventLoop: eventLoop)
+        let session = RedisSession(link, eventLoop: eventLoop)
         do {
             try await ready.futureResult.get()
             return session

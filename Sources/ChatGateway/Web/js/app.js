@@ -21,6 +21,9 @@ import { Drawers } from "./views/drawers.js";
 import { toast } from "./views/toast.js";
 import { browseRooms } from "./views/rooms-dialog.js";
 import { choosePerson } from "./views/person-dialog.js";
+import { showPerson } from "./views/person-card.js";
+import { showRoom } from "./views/room-dialog.js";
+import { PartedView } from "./views/parted-view.js";
 import { editPrefs } from "./views/prefs-dialog.js";
 import { editAccount } from "./views/account-dialog.js";
 import { editProfile } from "./views/profile-dialog.js";
@@ -36,11 +39,14 @@ const drawers = new Drawers();
 const page = {
   store,
   session,
+  moderate: session.moderate,
   toast,
   open(name) { session.open(name); drawers.close(); },
   direct(user) { session.openDirect(user); drawers.close(); },
   browse: () => browseRooms(page),
   choosePerson: () => choosePerson(page),
+  showPerson: (member) => showPerson(page, member),
+  showRoom: () => showRoom(page),
   editPrefs: () => editPrefs(page),
   editProfile: () => editProfile(page),
   editAccount: () => editAccount(page),
@@ -59,7 +65,7 @@ const page = {
 const notifier = new Notifier(store, page.open);
 const timeline = new TimelineView(page);
 const composer = new ComposerView(page);
-for (const View of [SidebarView, ConnectionView, HeadView, PeopleView, TypingView]) new View(page);
+for (const View of [SidebarView, ConnectionView, HeadView, PeopleView, TypingView, PartedView]) new View(page);
 
 function arrived(room, message, recovered) {
   if (message.from.id === store.me.id) return;

@@ -1,10 +1,21 @@
-// Slash commands. A row each; `run` may reject, and the reason is shown. `needs` names the frame the server must know.
+// Slash commands. A row each; `run` may reject, and the reason is shown. `needs` names the frame the server must know;
+// those that moderate are offered to moderators.
 
-/** @type {Record<string, {use: string, does: string, needs?: string, run: (page: any, rest: string) => any}>} */
+import { isModerator } from "./moderation.js";
+
+const HOUR = 3_600_000;
+
+/** @type {Record<string, {use: string, does: string, needs?: string, moderates?: boolean, run: (page: any, rest: string) => any}>} */
 export const COMMANDS = {
   me: { use: "/me ACTION", does: "say what you do", run: ({ say }, rest) => say(rest, { action: true }) },
   nick: { use: "/nick NAME", does: "change your name", run: ({ session }, rest) => session.chat.nick(need(rest, "a name")) },
   join: { use: "/join ROOM", does: "join or create a room", run: ({ session }, rest) => session.join(roomName(need(rest, "a room"))) },
+  topic: { use: "/topic TEXT", does: "say what this room is about", needs: "topic", run: topic },
+  invite: { use: "/invite NAME", does: "let somebody into this private room", needs: "invite", moderates: true, run: moderating((moderate, room, person) => moderate.invite(room, person.id)) },
+  kick: { use: "/kick NAME REASON", does: "take somebody out of this room", needs: "kick", moderates: true, run: moderating((moderate, room, person, reason) => moderate.kick(room, person.id, reason || undefined)) },
+  mute: { use: "/mute NAME REASON", does: "let somebody say nothing here for an hour (/unmute)", needs: "mute", moderates: true, run: moderating((moderate, room, person, reason) => moderate.mute(room, person.id, { reason: reason || undefined, duration: HOUR })) },
+  unmute: { use: "/unmute NAME", does: "let somebody speak again", needs: "mute", moderates: true, run: moderating((moderate, room, person) => moderate.unmute(room, person.id)) },
+  ban: { use: "/ban NAME REASON", does: "keep somebody out of this room", needs: "ban", moderates: true, run: moderating((moderate, room, person, reason) => moderate.ban(room, person.id, { reason: reason || undefined })) },
   leave: { use: "/leave", does: "leave this room", run: ({ session, store }) => session.leave(store.currentName) },
   msg: { use: "/msg NAME TEXT", does: "send a private message", run: message },
   away: { use: "/away TEXT", does: "be shown as away", needs: "status", run: ({ session }, rest) => session.personal.setStatus("away", rest) },
@@ -19,9 +30,11 @@ export const COMMANDS = {
   help: { use: "/help", does: "list these commands", run: ({ showHelp }) => showHelp() },
 };
 
-/** Those this server can do. @param {{supports: (type: string) => boolean}} store */
+/** Those this server can do, and those who may. @param {import("./store.js").Store} store */
 export function commandsOf(store) {
-  return Object.entries(COMMANDS).filter(([, { needs }]) => !needs || store.supports(needs));
+  const { current } = store;
+  const moderates = Boolean(current) && !current.direct && isModerator(current.role);
+  return Object.entries(COMMANDS).filter(([, one]) => (!one.needs || store.supports(one.needs)) && (!one.moderates || moderates));
 }
 
 /** What was typed: `{text}` to be sent, or `{name, rest}` of a command. `//` begins a text with a slash. */
@@ -50,13 +63,33 @@ function peerOf({ current }) {
   return current.peer;
 }
 
-function message({ session, store }, rest) {
+/** Whom a line begins with, and what follows; a name may have spaces, so the longest that fits counts. */
+function personOf(store, line) {
   const people = [...store.people.values()].sort((a, b) => b.name.length - a.name.length);
-  const typed = rest.replace(/^@/, "");
+  const typed = line.replace(/^@/, "");
   const person = people.find(({ name, id }) => id !== store.me.id
     && (typed.toLowerCase() === name.toLowerCase() || typed.toLowerCase().startsWith(`${name.toLowerCase()} `)));
   if (!person) throw new Error("There is nobody of that name here. Find people in the list on the right.");
+  return { person, text: typed.slice(person.name.length).trim() };
+}
+
+function message({ session, store }, rest) {
+  const { person, text } = personOf(store, rest);
   session.openDirect(person);
-  const text = typed.slice(person.name.length).trim();
   if (text) session.outgoing.send(store.current, text);
+}
+
+function topic({ moderate, showRoom, store }, rest) {
+  if (!store.current || store.current.direct) throw new Error("A private conversation has no topic.");
+  return rest ? moderate.topic(store.currentName, rest) : showRoom();
+}
+
+/** @param {(moderate: import("./moderate.js").Moderate, room: string, person: {id: string}, rest: string) => Promise<any>} act */
+function moderating(act) {
+  return async ({ moderate, store, toast }, line) => {
+    if (!store.current || store.current.direct) throw new Error("That is for rooms.");
+    const { person, text } = personOf(store, need(line, "a name"));
+    await act(moderate, store.currentName, person, text);
+    toast("Done.");
+  };
 }

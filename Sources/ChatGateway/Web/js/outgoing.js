@@ -46,7 +46,8 @@ export class Outgoing {
       // Its message may come after the acknowledgement: until then it stays where it is.
       item.offset = ack.offset;
     } catch (error) {
-      this.#fail(item, error.code === "unsupported" && item.file ? "This server takes no files on this connection." : error.message);
+      if (error.code === "forbidden") room.refused(error.message, Date.now());
+      this.#fail(item, error.code === "unsupported" && item.file ? "This server takes no files." : error.message);
     }
     this.save();
   }

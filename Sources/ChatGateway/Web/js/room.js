@@ -10,6 +10,7 @@
 
 /** As many messages as a page keeps of a room; the oldest go first. */
 const MESSAGES_MOST = 5_000;
+const REFUSED_FOR = 60_000;
 
 export class Room {
   /** @type {Message[]} by offset */ messages = [];
@@ -18,6 +19,18 @@ export class Room {
   memberCount = 0;
   approximate = false;
   topic = "";
+  /** What we are in it: "owner", "moderator" or "member". */
+  role = "member";
+  /** @type {Map<string, string>} of others, as far as we were told: user id → role */ roles = new Map();
+  access = "public";
+  /** Only moderators write. */
+  announcement = false;
+  /** Milliseconds between two messages of one person. */
+  slowMode = 0;
+  /** When we may write again. */
+  slowUntil = 0;
+  /** @type {{until: number, reason: string} | null} we may not write; `until` is when to try again */
+  muted = null;
   epoch = "";
   /** There are older messages on the server. */
   more = false;
@@ -146,6 +159,22 @@ export class Room {
     this.unread = unread.length + (knows ? told.unread : 0);
     const mentions = unread.filter(isMention).length + (knows ? told.mentions : 0);
     this.mentioned = this.direct ? this.unread : mentions;
+  }
+
+  /** How the room is set up: what is left out is as in a room that nobody has set up; a role that is left out stays. */
+  configure({ role = this.role, topic = "", access = "public", announcement = false, slowMode = 0 }) {
+    Object.assign(this, { role, topic, access, announcement, slowMode });
+    if (slowMode === 0) this.slowUntil = 0;
+  }
+
+  /** A message of ours was refused. For how long a mute holds is not told: after a while it may be tried again. */
+  refused(reason, now) {
+    if (!this.direct && !this.announcement) this.muted = { reason, until: now + REFUSED_FOR };
+  }
+
+  /** @param {{user: {id: string}, role: string}[]} roles of all who have one */
+  setRoles(roles) {
+    this.roles = new Map(roles.map(({ user, role }) => [user.id, role]));
   }
 
   setMembers(members, count) {

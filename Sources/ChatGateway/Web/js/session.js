@@ -4,6 +4,8 @@ import { Martlet, directRoom } from "../martlet.js";
 import { currentToken } from "./account.js";
 import { Conversations } from "./conversations.js";
 import { Outgoing } from "./outgoing.js";
+import { Moderate } from "./moderate.js";
+import { isModerator } from "./moderation.js";
 import { Personal } from "./personal.js";
 import { kept } from "./storage.js";
 import { onSeenElsewhere, tellSeen } from "./tabs.js";
@@ -22,6 +24,7 @@ export class Session {
     this.conversations = new Conversations(store);
     this.outgoing = new Outgoing(store, () => this.chat);
     this.personal = new Personal(store, () => this.chat);
+    this.moderate = new Moderate((frame) => this.#ask(frame));
     this.reads = new Map();
     onSeenElsewhere((room, offset) => this.#seenElsewhere(room, offset));
   }
@@ -41,6 +44,16 @@ export class Session {
     this.outgoing.restore();
     this.personal.load();
     return chat.user;
+  }
+
+  /** A request of somebody's: what the server does not know is told in words. */
+  async #ask(frame) {
+    try {
+      return await this.chat.request(frame);
+    } catch (error) {
+      if (error.code === "unsupported") this.store.changed("features");
+      throw error.code === "unsupported" ? new Error("This server does not do that (yet).") : error;
+    }
   }
 
   stop() {
@@ -72,6 +85,13 @@ export class Session {
     chat.on("snapshot", (snapshot) => this.#snapshot(snapshot));
     chat.on("entry", (entry, { recovered }) => this.#entry(entry, recovered));
     chat.on("room", (frame) => this.#room(frame));
+    chat.on("configured", (frame) => {
+      const room = store.rooms.get(frame.room);
+      if (!room) return;
+      room.configure(frame);
+      store.changed("current", "people", "timeline");
+      this.#learnRoles(room);
+    });
     chat.on("left", (frame) => this.#left(frame));
     chat.on("presence", (frame) => {
       const room = store.rooms.get(frame.room);
@@ -130,13 +150,18 @@ export class Session {
     if (entry.type !== "message" || !message) return;
     this.outgoing.save();
     store.recount(room);
+    if (entry.from.id === store.me.id && !recovered && room.slowMode) {
+      room.slowUntil = Date.now() + room.slowMode;
+      store.changed("current");
+    }
     this.page.arrived(room, message, recovered);
   }
 
-  #room({ room: name, members, memberCount, topic, readOffset }) {
+  #room({ room: name, members, memberCount, readOffset, ...settings }) {
     const room = this.store.room(name);
     room.setMembers(members, memberCount);
-    room.topic = topic ?? "";
+    room.configure(settings);
+    this.store.parted.delete(name);
     for (const member of members) {
       this.store.seen(member);
       if (member.id === this.store.me.id) Object.assign(this.store.me, { status: member.status, statusText: member.statusText });
@@ -148,15 +173,27 @@ export class Session {
     }
     this.store.changed("people", "current", "rooms");
     this.conversations.keepRooms();
+    this.#learnRoles(room);
     this.#probe(name);
+  }
+
+  /** Who else moderates a room is told to those who do. */
+  async #learnRoles(room) {
+    if (room.direct || !isModerator(room.role)) return;
+    const lists = await this.moderate.lists(room.name).catch(() => null);
+    if (!lists) return;
+    room.setRoles(lists.roles ?? []);
+    this.store.changed("people");
   }
 
   #left({ room: name, reason, message }) {
     const room = this.store.rooms.get(name);
     if (room?.direct && reason && reason !== "outcome_unknown") return; // its history may still be read
     this.store.rooms.delete(name);
-    if (room && reason) this.page.toast(message ? `#${name}: ${message}` : `You are no longer in #${name}.`);
-    if (this.store.currentName === name) this.open(this.#firstRoom());
+    const wasShown = this.store.currentName === name;
+    // Not a word that goes by: whoever was sent away is to know, even if it happened while nobody looked.
+    if (room && reason) this.store.parted.set(name, partedText(name, reason, message));
+    if (wasShown) this.open(this.#firstRoom());
     this.conversations.keepRooms();
     this.store.changed("rooms", "current");
   }
@@ -277,4 +314,12 @@ export class Session {
     this.store.keepRead(room, offset);
     this.store.recount(room);
   }
+}
+
+/** Why one is no longer in a room, in words. */
+function partedText(name, reason, message) {
+  const why = message ? `: ${message}` : ".";
+  if (reason === "kicked") return `You were removed from #${name}${why}`;
+  if (reason === "forbidden") return `You may not be in #${name}${why}`;
+  return message ? `#${name}: ${message}` : `You are no longer in #${name}.`;
 }

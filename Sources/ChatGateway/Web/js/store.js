@@ -14,15 +14,17 @@ export class Store extends Signal {
   connection = { state: "idle", retryAt: 0, degraded: false, reason: "", notice: "", via: null };
   /** The last known name and status of people, wherever they were seen. */
   people = new Map();
+  /** Rooms one was sent out of, and why: shown until it was read. @type {Map<string, string>} */
+  parted = new Map();
   limits = { textBytes: 4096 };
   /** @type {Set<string>} */ blocked = new Set();
   /** @type {(type: string) => boolean} whether the server knows a type of frame */
   supports = () => true;
   #read = new Map(kept.get("read", []));
 
-  /** Files need a server that has room for them, and a WebSocket. */
+  /** Files need a server that has room for them. */
   get takesFiles() {
-    return (this.limits.attachmentBytes ?? 0) > 0 && this.connection.via !== "stream" && this.supports("attach");
+    return (this.limits.attachmentBytes ?? 0) > 0 && this.supports("attach");
   }
 
   /** @returns {Room | undefined} */

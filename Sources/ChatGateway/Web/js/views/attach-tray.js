@@ -63,6 +63,7 @@ export class AttachTray {
 
 function preview({ file, url }) {
   if (file.type.startsWith("image/")) return el("img", { src: url, alt: "" });
+  if (file.type.startsWith("video/")) return el("video", { src: url, muted: true, preload: "metadata", "aria-label": file.name });
   if (file.type.startsWith("audio/")) return el("audio", { src: url, controls: true, "aria-label": file.name });
   return el("span.staged-mark", {}, icon("file"));
 }

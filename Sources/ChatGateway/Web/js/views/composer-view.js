@@ -7,6 +7,7 @@ import { COMMANDS, readLine } from "../commands.js";
 import { FORMATS, formatOf, shortcut } from "../markup.js";
 import { plainText, parse } from "../format.js";
 import { prefs, onPrefs } from "../prefs.js";
+import { secondsText, writingBar } from "../moderation.js";
 import { AttachTray } from "./attach-tray.js";
 import { Completion } from "./completion.js";
 import { pickEmoji } from "./emoji-picker.js";
@@ -20,6 +21,7 @@ export class ComposerView {
   #replyTo = null;
   #editing = null;
   #typed = 0;
+  #ticking = 0;
 
   constructor(page) {
     this.page = page;
@@ -74,7 +76,7 @@ export class ComposerView {
   }
 
   get #takesFiles() {
-    return Boolean(this.#room) && !this.#editing && this.page.store.takesFiles;
+    return Boolean(this.#room) && !this.#editing && !this.text.readOnly && this.page.store.takesFiles;
   }
 
   #attach(files) {
@@ -97,20 +99,35 @@ export class ComposerView {
   #describe() {
     const { store } = this.page;
     const room = store.current;
-    if (room) this.text.placeholder = room.direct ? `Message ${store.title(room)}` : `Message #${room.name}`;
+    if (room) this.#bar(room);
     this.clip.hidden = !store.takesFiles;
     this.recorder.button.hidden = !store.takesFiles || !VoiceRecorder.isPossible;
     this.#count();
   }
 
+  /** Where nothing may be written the box says why. */
+  #bar(room) {
+    const bar = writingBar(room, Date.now());
+    const closed = Boolean(bar) && bar.kind !== "slow";
+    const words = closed ? barText(bar) : "";
+    this.text.readOnly = closed;
+    this.text.placeholder = words || (room.direct ? `Message ${this.page.store.title(room)}` : `Message #${room.name}`);
+    this.form.classList.toggle("closed", closed);
+    this.form.classList.toggle("slow", bar?.kind === "slow");
+    clearTimeout(this.#ticking);
+    if (bar?.until) this.#ticking = setTimeout(() => this.#describe(), Math.min(1_000, Math.max(50, bar.until - Date.now())));
+  }
+
   #count() {
+    const bar = this.page.store.current && writingBar(this.page.store.current, Date.now());
     const most = this.page.store.limits.textBytes;
     const left = most - encoder.encode(this.text.value).length;
     this.hint.classList.toggle("over", left < 0);
-    if (left < 0) this.hint.textContent = `Too long by ${-left} bytes: shorten it, or send it in parts.`;
+    if (bar) this.hint.textContent = barText(bar);
+    else if (left < 0) this.hint.textContent = `Too long by ${-left} bytes: shorten it, or send it in parts.`;
     else if (left < most / 8) this.hint.textContent = `${left} bytes left`;
     else this.hint.textContent = prefs.enterSends ? "Enter sends · Shift+Enter starts a new line · / for commands" : "Ctrl+Enter sends · / for commands";
-    this.sendButton.disabled = left < 0 || (this.text.value.trim() === "" && this.tray.isEmpty);
+    this.sendButton.disabled = Boolean(bar && !this.text.value.startsWith("/") && !this.#editing) || left < 0 || (this.text.value.trim() === "" && this.tray.isEmpty);
   }
 
   #put(text) {
@@ -241,4 +258,11 @@ export class ComposerView {
     this.context.hidden = !text;
     if (text) fill(this.context, el("span", {}, text), iconButton("close", "Cancel", () => { this.#cancel(); this.text.focus(); }));
   }
+}
+
+/** @param {{kind: string, until?: number, reason?: string}} bar */
+function barText({ kind, until, reason }) {
+  if (kind === "slow") return `Slow mode: you may write again in ${secondsText(until - Date.now())}.`;
+  if (kind === "announcement") return "Only moderators write in this room.";
+  return `You may not write here for now: ${reason}.`;
 }

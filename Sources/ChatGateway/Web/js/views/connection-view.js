@@ -2,6 +2,9 @@
 
 import { el, fill } from "../dom.js";
 
+/** The close code of those who are not to come back. */
+const BANNED = 4403;
+
 export class ConnectionView {
   constructor({ store, session, signOut }) {
     Object.assign(this, { store, session, signOut });
@@ -31,10 +34,11 @@ export class ConnectionView {
     return ["warn", "Connecting…"];
   }
 
-  #banner({ state, degraded, notice, reason }) {
+  #banner({ state, degraded, notice, reason, code }) {
     if (state === "waiting") return this.#waiting();
     if (state === "connecting" && this.wasOnline) return this.#show("warn", "Reconnecting…");
     if (state === "connecting") return this.#show("warn", "Connecting…");
+    if (state === "closed" && code === BANNED) return this.#show("bad", `You can't be here: ${reason}.`, this.#button("Sign out", this.signOut));
     if (state === "closed" && this.wasOnline) {
       return this.#show("bad", `Disconnected: ${reason}`, this.#button("Start over", this.signOut));
     }

@@ -3,6 +3,7 @@
 import { el, fill, icon, iconButton } from "../dom.js";
 import { avatar } from "../avatar.js";
 import { onPrefs } from "../prefs.js";
+import { roleWord, secondsText } from "../moderation.js";
 import { levelButton } from "./room-level.js";
 
 export class HeadView {
@@ -38,10 +39,23 @@ export class HeadView {
     }
     const count = `${room.approximate ? "about " : ""}${room.memberCount}`;
     return [
-      el("span.head-mark", {}, icon("hash")),
-      el("div.head-title", {}, el("h1", {}, title), room.topic && el("p.muted", { title: room.topic }, room.topic)),
+      el("span.head-mark", {}, icon(room.access === "private" ? "lock" : "hash")),
+      el("div.head-title", {},
+        el("div.head-line", {}, el("h1", {}, el("button.head-name", { id: "open-room", type: "button", title: "About this room", onClick: () => this.page.showRoom() }, title)), ...marks(room)),
+        room.topic && el("p.muted", { title: room.topic }, room.topic)),
       el("button.head-people", { id: "open-people", type: "button", "aria-label": `People here: ${count}`, title: "People here", onClick: () => this.page.showPeople() }, icon("people"), el("span", { id: "people-count" }, count)),
       find, level, leave,
     ];
   }
+}
+
+/** What is unusual about a room, and what one is in it. */
+function marks(room) {
+  const mark = (name, words) => el("span.room-mark", { title: words }, icon(name), el("span.visually-hidden", {}, words));
+  return [
+    room.access === "unlisted" && mark("eyeOff", "Unlisted: only who knows the name finds it"),
+    room.announcement && mark("horn", "Announcements: only moderators write"),
+    room.slowMode > 0 && mark("clock", `Slow mode: a message every ${secondsText(room.slowMode)}`),
+    roleWord(room.role) && el("span.tag", {}, roleWord(room.role)),
+  ].filter(Boolean);
 }

@@ -1,7 +1,8 @@
 // Who is in the room. A click on somebody opens the conversation with them.
 
-import { el, fill } from "../dom.js";
+import { el, fill, iconButton } from "../dom.js";
 import { avatar } from "../avatar.js";
+import { roleWord } from "../moderation.js";
 
 const SHOWN_FIRST = 100;
 
@@ -20,13 +21,24 @@ export class PeopleView {
     if (!shown) return fill(this.panel);
     const members = [...room.members.values()].sort((a, b) =>
       Number(b.id === store.me?.id) - Number(a.id === store.me?.id) || a.name.localeCompare(b.name));
-    const focused = document.activeElement?.closest(".person")?.dataset.user;
+    const before = document.activeElement;
+    const focused = before?.closest(".person")?.dataset.user;
+    const more = before?.dataset.more;
     fill(this.panel,
       el("h2", { tabIndex: -1 }, "Here now ", el("span.count", {}, `${room.approximate ? "≈ " : ""}${room.memberCount}`)),
-      el("ul.persons", {}, ...members.map((member) => el("li", {}, person(member, store, () => this.page.direct(member))))),
+      el("ul.persons", {}, ...members.map((member) => this.#line(member, room))),
       room.memberCount > members.length && el("button.link-button", { type: "button", onClick: () => this.#more(room) }, "Show more"));
     if (focused) this.panel.querySelector(`[data-user="${CSS.escape(focused)}"]`)?.focus();
+    else if (more) this.panel.querySelector(`[data-more="${CSS.escape(more)}"]`)?.focus();
     return undefined;
+  }
+
+  #line(member, room) {
+    const { store } = this.page;
+    const me = member.id === store.me?.id;
+    const role = roleWord(me ? room.role : room.roles.get(member.id));
+    return el("li.person-line", {}, person(member, store, () => this.page.direct(member), role),
+      !me && iconButton("more", `More about ${member.name}`, () => this.page.showPerson({ ...member, role }), { "data-more": member.id }));
   }
 
   async #more(room) {
@@ -42,7 +54,7 @@ export class PeopleView {
 }
 
 /** A person as a button; oneself is only shown. */
-export function person(member, store, onClick) {
+export function person(member, store, onClick, role = "") {
   const me = member.id === store.me?.id;
   const known = store.people.get(member.id);
   const status = known?.status ?? member.status ?? "online";
@@ -50,5 +62,6 @@ export function person(member, store, onClick) {
   const word = { away: "away", busy: "busy" }[status] ?? "online";
   return el("button.person", { type: "button", "data-user": member.id, disabled: me, title: me ? undefined : `Message ${member.name}`, onClick },
     el("span.face", {}, avatar(member, "small"), el("span.dot", { "data-online": "true", "data-status": status }, el("span.visually-hidden", {}, word))),
-    el("span.person-name", {}, member.name, words && el("span.person-words", {}, words)), me && el("span.muted", {}, "you"));
+    el("span.person-name", {}, member.name, words && el("span.person-words", {}, words)),
+    role && el("span.tag", {}, role), me && el("span.muted", {}, "you"));
 }

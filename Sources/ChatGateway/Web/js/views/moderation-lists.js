@@ -1,0 +1,63 @@
+// Roles, bans, mutes and invitations of a room, each undone from here, and what was done so far.
+
+import { el } from "../dom.js";
+import { actText } from "../moderation.js";
+import { dayText, timeText } from "../time-text.js";
+
+const moment = (at) => `${dayText(at)} ${timeText(at)}`;
+
+/** @param {any} page @param {import("../room.js").Room} room @returns {Promise<HTMLElement>} */
+export async function moderationLists(page, room) {
+  const [lists, log] = await Promise.all([page.moderate.lists(room.name), page.moderate.audit(room.name)]);
+  room.setRoles(lists.roles ?? []);
+  page.store.changed("people");
+  const { moderate } = page;
+  const name = room.name;
+  return el("div", {},
+    invite(page, room),
+    list("Owners and moderators", lists.roles, ({ role }) => role, null),
+    list("Banned", lists.bans, until, (user) => moderate.unban(name, user.id), "Lift the ban"),
+    list("Muted", lists.mutes, until, (user) => moderate.unmute(name, user.id), "Unmute"),
+    list("Invited", lists.invitations, () => "", (user) => moderate.uninvite(name, user.id), "Take back"),
+    record(log.entries));
+}
+
+const until = (item) => [item.until ? `until ${moment(item.until)}` : "until it is lifted", item.reason && `“${item.reason}”`].filter(Boolean).join(" · ");
+
+/** A list with a button each; nothing where there is nobody. */
+function list(title, items, words, undo, label) {
+  if (!items?.length) return null;
+  const error = el("p.field-error", { role: "alert" });
+  const line = (item) => {
+    const row = el("li.moderated", {}, el("span", {}, el("strong", {}, item.user.name), el("span.muted", {}, words(item))),
+      undo && el("button.secondary", {
+        type: "button",
+        "aria-label": `${label}: ${item.user.name}`,
+        onClick: () => undo(item.user).then(() => row.remove(), (problem) => { error.textContent = problem.message; }),
+      }, label));
+    return row;
+  };
+  return el("section.pref-section", {}, el("h3", {}, title), el("ul", { "aria-label": title }, ...items.map(line)), error);
+}
+
+function invite(page, room) {
+  const error = el("p.field-error", { role: "alert" });
+  const known = [...page.store.people.values()].filter(({ id }) => id !== page.store.me.id && !room.members.has(id)).sort((a, b) => a.name.localeCompare(b.name));
+  if (room.access !== "private" || !known.length) return null;
+  const choice = el("select", { id: "invite-person" }, ...known.map(({ id, name }) => el("option", { value: id }, name)));
+  const ask = async () => {
+    const person = page.store.people.get(choice.value);
+    await page.moderate.invite(room.name, person.id).then(() => page.toast(`${person.name} may come to #${room.name}.`), (problem) => { error.textContent = problem.message; });
+  };
+  return el("section.pref-section", {}, el("label", { for: "invite-person" }, "Invite"),
+    el("div.row-form", {}, choice, el("button.secondary", { type: "button", onClick: ask }, "Invite")), error);
+}
+
+function record(entries) {
+  if (!entries?.length) return null;
+  const more = el("ol.record", {}, ...entries.map((entry) => el("li", {},
+    el("span.muted", {}, moment(entry.at)), " ", el("strong", {}, entry.by?.name ?? "the server"), ` ${actText(entry, moment)}`, entry.reason && `: “${entry.reason}”`)));
+  const box = el("details.pref-section", {}, el("summary", {}, "What was done here"));
+  box.append(more);
+  return box;
+}
