@@ -85,7 +85,7 @@ def measure(client: Client, pid: int, source: str, rooms: int, appends: int, *, 
             keys = [f"{room}:log", f"{room}:meta", f"{room}:changes"]
             if with_key:
                 keys.append(f"{room}:key:u:{number}")
-            arguments = [BODY, epoch, "", "", "", str(RETENTION), f"{room}:live", "600000", "0"]
+            arguments = [BODY, epoch, "", "", "", str(RETENTION), f"{room}:live", "600000", "0", "", "0", "268435456"]
             batch.append(command("EVALSHA", digest, str(len(keys)), *keys, *arguments))
         client.run(batch)
     return (cpu_seconds(pid) - before) / appends * 1e6
