@@ -1,6 +1,7 @@
 """Stands in a node's place behind nginx and answers with what reached it, as JSON.
 
-/stream sends one event at once and the next only after a POST to /continue. /busy is answered 503 by the first node.
+/stream sends one event at once and the next only after a POST to /continue. /busy is answered 503 by the first node, and
+what has /broken in it not at all.
 """
 
 import argparse
@@ -20,7 +21,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        if self.path == "/stream":
+        if "/broken" in self.path:
+            self.close_connection = True
+        elif self.path == "/stream":
             self._stream()
         elif self.path == "/busy" and arguments.node == "node-1":
             self._answer(503)

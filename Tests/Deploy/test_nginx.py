@@ -49,6 +49,15 @@ def test_the_query_is_not_logged(echoes: LocalCluster):
     assert "a-secret" not in echoes.nginx_log
 
 
+def test_nor_when_no_node_answers(echoes: LocalCluster):
+    """An error's line would have the whole request."""
+    assert _request(echoes.port, "GET", "/broken?signature=no-secret").status == 503
+    wait_until(lambda: "no-secret" in echoes.nginx_log, 5, "nginx to log the error, query and all")
+    assert _request(echoes.port, "GET", "/attachments/broken?signature=a-secret").status == 503
+    wait_until(lambda: "GET /attachments/broken HTTP" in echoes.nginx_log, 5, "nginx to log the request")
+    assert "a-secret" not in echoes.nginx_log
+
+
 @pytest.mark.parametrize("path", ["/ws", "/"])
 def test_websocket_asks_to_be_upgraded(echoes: LocalCluster, path: str):
     headers = _seen(echoes, path, {"Upgrade": "WebSocket", "Connection": "keep-alive, Upgrade"})["headers"]

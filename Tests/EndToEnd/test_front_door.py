@@ -101,12 +101,61 @@ async def test_or_nobody(own: Make):
     assert await status(node.port, "/", Host=host, Origin="null") == 403
 
 
+# What other pages' scripts may read (CORS)
+
+API = ["/auth/login", "/stream", "/stream/x", "/api/v1/nodes", "/attachments/x"]
+
+
+async def _answer(port: int, method: str, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+    socket = await RawSocket.connected(port)
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    status, answer, _ = await socket.http(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{lines}\r\n".encode())
+    await socket.close()
+    return status, answer
+
+
+async def test_no_other_pages_script_reads_an_answer(node: Node):
+    for path in [*API, "/", "/metrics", "/healthz"]:
+        _, headers = await _answer(node.port, "GET", path, Origin="https://evil.example")
+        assert not [name for name in headers if name.startswith("access-control")], path
+    for path in API:
+        status, headers = await _answer(node.port, "OPTIONS", path, Origin="https://evil.example",
+                                        Access_Control_Request_Method="POST")
+        assert status == 403 and "access-control-allow-origin" not in headers
+        assert "Origin" in headers["vary"]
+
+
+async def test_but_those_the_operator_has_named(own: Make):
+    node = own(MARTLET_ORIGINS="https://shop.example")
+    for path in API:
+        status, headers = await _answer(node.port, "OPTIONS", path, Origin="https://shop.example",
+                                        Access_Control_Request_Method="POST",
+                                        Access_Control_Request_Headers="content-type,martlet-seq")
+        assert status == 204 and headers["access-control-allow-origin"] == "https://shop.example"
+        allowed = headers["access-control-allow-headers"].lower()
+        assert all(name in allowed for name in ("authorization", "content-type", "martlet-seq", "martlet-stream-key"))
+        assert "access-control-allow-credentials" not in headers
+        # An error, too: the script has to learn why.
+        status, headers = await _answer(node.port, "GET", path, Origin="https://shop.example")
+        assert status >= 400 and headers["access-control-allow-origin"] == "https://shop.example"
+        _, headers = await _answer(node.port, "GET", path, Origin="https://evil.example")
+        assert "access-control-allow-origin" not in headers and "Origin" in headers["vary"]
+    for path in ("/", "/metrics", "/healthz", "/martlet.js"):
+        _, headers = await _answer(node.port, "GET", path, Origin="https://shop.example")
+        assert "access-control-allow-origin" not in headers, path
+    stream = await post(node.port, "/stream", b"{}", {"Origin": "https://shop.example"})
+    assert stream.status == 200 and stream.headers["access-control-allow-origin"] == "https://shop.example"
+    await stream.close()
+
+
 async def test_pages_may_not_be_framed_or_sniffed(node: Node):
     for path in ("/", "/healthz", "/nothing-here"):
         _, headers, _ = node.get(path)
         assert "frame-ancestors 'none'" in headers["content-security-policy"], path
         assert "unsafe-inline" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
         assert "strict-transport-security" not in headers
     _, headers, _ = await (await RawSocket.connected(node.port)).http(
         upgrade_request("/ws", {"Origin": "https://evil.example"}))

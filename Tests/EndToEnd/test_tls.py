@@ -162,6 +162,35 @@ async def test_a_renewed_certificate_is_used_and_nobody_is_dropped(secure: Secur
     await client.close()
 
 
+async def test_redis_over_tls_with_a_certificate_of_ones_own(martlet: Path, tmp_path: Path):
+    """To a Redis that speaks TLS, and to one that only claims to be it."""
+    certificate, key = make_certificate(tmp_path)
+    (tmp_path / "other").mkdir()
+    other, _ = make_certificate(tmp_path / "other")
+    redis = RedisServer(tmp_path / "redis", tls=(certificate, key))
+    url = f"rediss://martlet@localhost:{redis.tls_port}"
+    try:
+        node = Node("overtls", tmp_path / "node", redis=url, environment={"MARTLET_REDIS_ROOTS": str(certificate)})
+        try:
+            client = await Client.guest(node.url, fresh("ann"), ["lobby"])
+            assert (await client.say("lobby", "over TLS"))["offset"] >= 1
+            await client.close()
+            environment = clean_environment(MARTLET_REDIS=url, MARTLET_REDIS_ROOTS=str(certificate))
+            shown = subprocess.run([str(built_binary()), "nodes"], env=environment, capture_output=True, text=True, timeout=20)
+            assert shown.returncode == 0 and "overtls" in shown.stdout, shown.stderr
+            for roots in (str(other), ""):
+                refused = subprocess.run([str(built_binary()), "nodes"], env=environment | {"MARTLET_REDIS_ROOTS": roots},
+                                         capture_output=True, text=True, timeout=20)
+                assert refused.returncode == 1 and "TLS" in refused.stderr, refused.stderr
+        finally:
+            node.close()
+        wrong = subprocess.run([str(built_binary()), "nodes"], capture_output=True, text=True, timeout=20,
+                               env=environment | {"MARTLET_REDIS_ROOTS": str(key)})
+        assert wrong.returncode == 1 and "holds no certificate" in wrong.stderr
+    finally:
+        redis.close()
+
+
 async def test_health_asks_over_tls(secure: SecureNode, tmp_path: Path):
     environment = clean_environment(
         MARTLET_PORT=str(secure.port), MARTLET_TLS_CERTIFICATE=str(secure.certificate), MARTLET_TLS_KEY=str(secure.key))

@@ -48,6 +48,12 @@ public struct OriginPolicy: Sendable, Equatable {
         return full(authority) == full(host.lowercased())
     }
 
+    /// Whether the operator has named the one origin in `origins`, or all: the node's own pages need not be named.
+    func lists(_ origins: [String]) -> Bool {
+        guard origins.count == 1, let origin = origins.first else { return false }
+        return self.allowsAny || self.allowed.contains(origin.lowercased())
+    }
+
     /// Scheme and `host[:port]` of an origin; `nil` when it has another form.
     private static func authority(of origin: String) -> (scheme: String, authority: String)? {
         let text = origin.lowercased()

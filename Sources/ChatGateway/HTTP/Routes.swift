@@ -21,6 +21,7 @@ struct Routes: Sendable {
     func router() -> Router<ChatRequestContext> {
         let router = Router(context: ChatRequestContext.self)
         router.add(middleware: SecurityHeaders(isSecure: self.isSecure))
+        router.add(middleware: CrossOrigin(policy: self.door.configuration.origins))
         router.add(middleware: RefusedUpgrades(gate: self.gate))
         if let webRoot = self.webRoot {
             router.add(middleware: WebFileResponses(files: WebFiles(folder: webRoot)))

@@ -27,6 +27,8 @@ struct SecurityHeaders<Context: RequestContext>: RouterMiddleware {
         // A year; browsers take it from connections without a certificate error only (RFC 6797, section 8.1).
         if self.isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = "no-referrer" }
+        // Pages that we open, or that opened us, get no hold of our window.
+        if let name = HTTPField.Name("Cross-Origin-Opener-Policy") { response.headers[name] = "same-origin" }
         return response
     }
 }

@@ -65,7 +65,8 @@ struct ChatAcceptor: WebSocketAcceptor {
             receiver: session,
             messageLimit: self.configuration.messageLimit,
             binaryLimit: Self.path(request.uri) == "/ws" ? self.configuration.binaryLimit : 0,
-            inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop]
+            inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop],
+            partRate: WebSocketHandler.PartRate()
         )
     }
 

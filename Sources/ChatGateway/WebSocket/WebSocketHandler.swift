@@ -1,3 +1,4 @@
+import ChatCore
 import ChatProtocol
 import NIOCore
 
@@ -11,15 +12,27 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var assembler: MessageAssembler
     /// What the client sends makes no sense any more.
     private var hasFailed = false
+    private let partRate: PartRate?
+    private var parts = RateLimiter()
 
+    /// How many frames may come that are no whole message: fragments, pings, pongs. Messages the receiver limits; these it
+    /// never sees, and a million of one byte would keep the event loop from everybody else.
+    struct PartRate {
+        var perSecond = 1_000
+        /// At once. The largest attachment in pieces of 2 KiB, and then some.
+        var burst = 8_192
+    }
+
+    /// - Parameter partRate: `nil`: any number.
     init(
         outbound: OutboundQueue, receiver: any WebSocketReceiver, reader: WebSocketFrameReader,
-        assembler: MessageAssembler
+        assembler: MessageAssembler, partRate: PartRate? = nil
     ) {
         self.outbound = outbound
         self.receiver = receiver
         self.reader = reader
         self.assembler = assembler
+        self.partRate = partRate
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -45,7 +58,17 @@ final class WebSocketHandler: ChannelInboundHandler {
             if frame.opcode == .close { self.outbound.finish() }
             return
         }
+        try self.count(frame)
         if let message = try self.assembler.add(frame) { self.receive(message) }
+    }
+
+    private func count(_ frame: WebSocketFrame) throws(MessageAssembler.Violation) {
+        // The usual frame is a whole message: for that nobody looks at the clock.
+        guard let rate = self.partRate, !frame.fin || frame.opcode != .text && frame.opcode != .binary else { return }
+        let now = NIODeadline.now().uptimeNanoseconds
+        guard self.parts.allow(now: now, perSecond: rate.perSecond, burst: rate.burst) == nil else {
+            throw MessageAssembler.Violation(code: .tooFast, reason: "too many fragments, pings or pongs")
+        }
     }
 
     private func receive(_ message: MessageAssembler.Message) {

@@ -82,13 +82,15 @@ enum WebSocketHandshake {
     /// - Parameters:
     ///   - binaryLimit: of binary messages, if it is more than `messageLimit`.
     ///   - inflater: `nil`: compression was not agreed on.
+    ///   - partRate: of frames that are no whole message; `nil`: any number.
     static func addHandlers(
         to channel: any Channel,
         outbound: OutboundQueue,
         receiver: any WebSocketReceiver,
         messageLimit: Int,
         binaryLimit: Int = 0,
-        inflater: MessageInflater? = nil
+        inflater: MessageInflater? = nil,
+        partRate: WebSocketHandler.PartRate? = nil
     ) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(
@@ -96,7 +98,8 @@ enum WebSocketHandshake {
                 outbound: outbound,
                 receiver: receiver,
                 reader: WebSocketFrameReader(payloadLimit: max(messageLimit, binaryLimit)),
-                assembler: MessageAssembler(messageLimit: messageLimit, binaryLimit: binaryLimit, inflater: inflater)
+                assembler: MessageAssembler(messageLimit: messageLimit, binaryLimit: binaryLimit, inflater: inflater),
+                partRate: partRate
             )
         )
     }

@@ -55,6 +55,15 @@ import Testing
 }
 
 @Suite struct OriginPolicyTests {
+    @Test func onlyWhatIsNamedIsListed() throws {
+        let policy = try #require(OriginPolicy(["https://shop.example", "null"]))
+        #expect(policy.lists(["https://Shop.example"]) && policy.lists(["null"]))
+        #expect(!policy.lists(["https://chat.example.org"]) && !policy.lists([]))
+        #expect(!policy.lists(["https://shop.example", "https://shop.example"]))
+        #expect(!OriginPolicy.sameOrigin.lists(["null"]))
+        #expect(try #require(OriginPolicy(["*"])).lists(["https://anybody.example"]))
+    }
+
     private func allows(_ policy: [String], _ origins: String..., host: String? = "chat.example.org") throws -> Bool {
         try #require(OriginPolicy(policy)).allows(origins, host: host)
     }

@@ -20,12 +20,16 @@ class RedisServer:
 
     login = ("admin", redis_users.PASSWORDS["redis-admin-password"])
 
-    def __init__(self, directory: Path, fsync: str = "everysec"):
-        """`fsync`: `always` where a test kills Redis and counts what was acknowledged."""
+    def __init__(self, directory: Path, fsync: str = "everysec", tls: tuple[Path, Path] | None = None):
+        """`fsync`: `always` where a test kills Redis and counts what was acknowledged. `tls`: a certificate and its key, for
+        a second port, `tls_port`."""
         self.directory = directory
         self.directory.mkdir(parents=True, exist_ok=True)
         self._fsync = fsync
         self.port = free_port()
+        self.tls_port = free_port()
+        self._tls = ["--tls-port", str(self.tls_port), "--tls-cert-file", str(tls[0]), "--tls-key-file", str(tls[1]),
+                     "--tls-ca-cert-file", str(tls[0]), "--tls-auth-clients", "no"] if tls else []
         self._process: ChildProcess | None = None
         self.start()
 
@@ -43,6 +47,7 @@ class RedisServer:
         self._process = ChildProcess("redis", [
             str(_START), "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.directory),
             "--appendonly", "yes", "--appendfsync", self._fsync, "--save", "", "--maxmemory-policy", "noeviction",
+            *self._tls,
         ], self.directory / "redis.log", os.environ | redis_users.environment(self.directory))
         wait_until(self._answers, 10, "redis-server to answer")
 
