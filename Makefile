@@ -3,12 +3,13 @@
 PORT ?= 8080
 NODES ?= 3
 MINUTES ?= 5
+FUZZ ?= 600
 # TLS=1: make run speaks TLS, with a certificate that it makes for this machine
 TLS ?=
 # More options for `martlet serve`, e.g. make run ARGS="--threads 4"
 ARGS ?=
 
-.PHONY: help run test bench cluster scale chaos build deps lint format container-check clean
+.PHONY: help run test bench cluster scale chaos fuzz build deps lint format container-check clean
 
 help:
 	@echo 'make run               build and start a chat server on http://localhost:$(PORT)  (PORT=…, TLS=1, ARGS="--threads 4")'
@@ -17,6 +18,7 @@ help:
 	@echo 'make cluster           Redis, $(NODES) nodes and nginx on http://localhost:$(PORT)  (PORT=…, NODES=…)'
 	@echo 'make scale NODES=5     change the number of nodes of a running `make cluster`'
 	@echo 'make chaos MINUTES=5   break a cluster at random while people talk, and check what is promised  (MINUTES=…, SEED=…)'
+	@echo 'make fuzz FUZZ=600     so many seconds of libFuzzer on what reads what strangers send'
 	@echo 'make build             the release build alone'
 	@echo 'make deps              install what building and running needs (Debian packages)'
 	@echo 'make lint, make format check or mend the formatting; check image, compose file and scripts'
@@ -46,6 +48,10 @@ chaos: build
 	@scripts/install.sh test
 	@cd Tests/EndToEnd && MARTLET_BIN=$(CURDIR)/.build/release/martlet PATH=$$PATH:/usr/sbin:/sbin \
 		exec $(CURDIR)/.venv/bin/python -m chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz:
+	@scripts/install.sh run
+	@scripts/fuzz.sh $(FUZZ)
 
 build: deps
 	swift build -c release --product martlet

@@ -308,3 +308,56 @@ let package = Package(
         ),
     ]
 )
+
+// What reads what strangers send, fuzzed: as tests, with a fixed seed; and for scripts/fuzz.sh as a program of
+// libFuzzer's, which nobody else can link.
+let fuzzDependencies: [Target.Dependency] = [
+    "ChatCore",
+    "ChatGateway",
+    "ChatProtocol",
+    "MessageDeflate",
+    "RedisClient",
+    .product(name: "NIOCore", package: "swift-nio"),
+]
+if Context.environment["MARTLET_FUZZ"] == nil {
+    package.targets.append(
+        .testTarget(
+            name: "FuzzTests", dependencies: fuzzDependencies + ["TestSupport"], path: "Tests/Fuzz",
+            exclude: ["Corpus", "Driver"], swiftSettings: swiftSettings))
+} else {
+    // Only the parsers of the two targets that stand on HTTP and TLS: everything is compiled once more for the fuzzer, with
+    // the sanitizer, and BoringSSL alone would take longer than all of the rest.
+    let parsers: [String: (sources: [String], dependencies: [Target.Dependency])] = [
+        "ChatGateway": (
+            [
+                "FrontDoor/ClientAddress.swift", "FrontDoor/ConnectionCounter.swift", "FrontDoor/FrontDoor.swift",
+                "FrontDoor/FrontDoorConfiguration.swift", "FrontDoor/OriginPolicy.swift", "FrontDoor/ProxyHeader.swift",
+                "HTTP/ByteRange.swift", "HTTP/ContentDisposition.swift", "Stream/PostBody.swift",
+                "WebSocket/MessageAssembler.swift", "WebSocket/WebSocketFrame.swift",
+                "WebSocket/WebSocketFrameReader.swift",
+            ],
+            [
+                "ChatCore", "ChatProtocol", "MessageDeflate", .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        "RedisClient": (
+            [
+                "Codec", "RedisArgument.swift", "RedisError.swift", "RedisValue.swift",
+                "Subscriptions/SubscriptionKind.swift",
+            ], ["CHiredis", .product(name: "NIOCore", package: "swift-nio")]
+        ),
+    ]
+    let kept: Set = ["ChatCore", "ChatGateway", "ChatProtocol", "CHiredis", "CZlib", "MessageDeflate", "RedisClient"]
+    package.products = []
+    package.targets = package.targets.filter { kept.contains($0.name) }
+    for target in package.targets {
+        guard let only = parsers[target.name] else { continue }
+        target.sources = only.sources
+        target.dependencies = only.dependencies
+        target.resources = []
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "MartletFuzz", dependencies: fuzzDependencies, path: "Tests/Fuzz",
+            exclude: ["Corpus", "Seeded"], swiftSettings: swiftSettings))
+}

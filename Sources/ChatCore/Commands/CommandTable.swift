@@ -10,7 +10,7 @@ protocol SessionCommand: SendableMetatype {
 
 /// All frames that clients may send. A new one is a row here and a file beside this one.
 enum CommandTable {
-    private static let rows: [String: any SessionCommand.Type] = [
+    static let rows: [String: any SessionCommand.Type] = [
         "hello": Hello.self,
         "join": Join.self,
         "leave": Leave.self,
