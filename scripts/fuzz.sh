@@ -19,10 +19,19 @@ fi
 
 export MARTLET_FUZZ=1
 scratch=.build-fuzz
-flags=(-c release --product MartletFuzz --scratch-path "$scratch" --sanitize=address
-    -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing)
-swift build "${flags[@]}"
-program=$(swift build "${flags[@]}" --show-bin-path)/MartletFuzz
+flags=(-c release --scratch-path "$scratch" --sanitize=address -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing)
+swift build "${flags[@]}" --target MartletFuzz
+objects=$(swift build "${flags[@]}" --show-bin-path)
+# By hand: SwiftPM gives programs a main function of their own, and would link libFuzzer's as well.
+toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
+program=$scratch/MartletFuzz
+find "$objects" -name '*.o' >"$scratch/objects"
+swiftc -use-ld=lld -sanitize=address -emit-executable -o "$program" "@$scratch/objects" \
+    "$(find "$toolchain/lib/clang" -name "libclang_rt.fuzzer_no_main-$(uname -m).a" | head -n 1)" \
+    -lstdc++ -lhiredis -lz -Xlinker --defsym=main=MartletFuzz_main 2>"$scratch/link.log" || {
+    cat "$scratch/link.log" >&2
+    exit 1
+}
 
 # A crash is libFuzzer's to tell; Swift's own report would take its time.
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
