@@ -32,7 +32,7 @@ import { showHelp } from "./views/help-dialog.js";
 
 const byID = (id) => document.getElementById(id);
 const store = new Store();
-const session = new Session(store, { toast, arrived, mentionedElsewhere });
+const session = new Session(store, { toast, arrived, mentionedElsewhere, invited });
 const drawers = new Drawers();
 
 /** What views may ask for. */
@@ -98,6 +98,11 @@ async function follow({ room, offset }) {
   } catch (error) {
     toast(error.message);
   }
+}
+
+/** @param {string} room @param {{name: string}} by */
+function invited(room, by) {
+  toast(`${by.name} invites you to #${room}.`, { label: "Go there", run: () => follow({ room }) });
 }
 
 /** Somebody talks about us where we are not. */

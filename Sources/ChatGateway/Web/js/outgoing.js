@@ -46,7 +46,10 @@ export class Outgoing {
       // Its message may come after the acknowledgement: until then it stays where it is.
       item.offset = ack.offset;
     } catch (error) {
-      if (error.code === "forbidden") room.refused(error.message, Date.now());
+      if (error.code === "forbidden") {
+        room.refused(error.message, Date.now());
+        this.store.changed("current");
+      }
       this.#fail(item, error.code === "unsupported" && item.file ? "This server takes no files." : error.message);
     }
     this.save();

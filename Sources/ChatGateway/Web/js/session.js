@@ -111,6 +111,7 @@ export class Session {
       return undefined;
     });
     chat.on("mention", ({ room, entry }) => { if (!store.rooms.has(room)) this.page.mentionedElsewhere(room, entry); });
+    chat.on("invited", ({ room, by }) => this.page.invited(room, by));
     chat.on("failure", (error) => this.page.toast(error.message));
   }
 
