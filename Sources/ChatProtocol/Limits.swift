@@ -44,10 +44,22 @@ public struct Limits: Sendable, Equatable {
     public static let recoveryBytes = serverFrameBytes - 32 * 1024
     /// Members listed in `joined`.
     public static let joinedMembers = 100
+    /// Acts of moderation of a session at once …
+    public static let moderationBurst = 20
+    /// … and in the long run.
+    public static let moderationsPerSecond = 5
     /// Users whom one message can mention.
     public static let mentions = 10
     /// Bytes of a status's text in UTF-8.
     public static let statusTextBytes = 256
+    /// Bytes of a room's topic in UTF-8.
+    public static let topicBytes = 512
+    /// Bytes of the reason of a kick, a ban or a mute in UTF-8.
+    public static let reasonBytes = 256
+    /// Milliseconds for which somebody may be banned or muted, unless it is for good: ten years.
+    public static let sanction: Int64 = 315_360_000_000
+    /// Milliseconds that a room may set between two messages of a member: six hours.
+    public static let slowMode: Int64 = 21_600_000
     /// Frames that wait for `welcome`.
     public static let waitingFrames = 32
     /// A bad frame gets an error; this many within a minute close the session.

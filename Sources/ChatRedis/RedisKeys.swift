@@ -1,3 +1,4 @@
+public import ChatCore
 public import ChatProtocol
 internal import RedisClient
 
@@ -19,7 +20,7 @@ public struct RedisKeys: Sendable, Hashable {
     public func roomChannel(_ room: RoomName) -> String { "\(self.prefix)room:{\(room)}" }
     /// Stream: the entries; id `<offset>-0`.
     public func log(_ room: RoomName) -> String { self.roomChannel(room) + ":log" }
-    /// Hash: `epoch`, `offset`, `at`, `first`, `topic`, `created`.
+    /// Hash: `epoch`, `offset`, `at`, `first`, `created`, `policy`.
     public func meta(_ room: RoomName) -> String { self.roomChannel(room) + ":meta" }
     /// Hash: a message's offset → its edits and reactions; a deleted entry's offset → its deletion.
     public func changes(of room: RoomName) -> String { self.roomChannel(room) + ":changes" }
@@ -29,6 +30,14 @@ public struct RedisKeys: Sendable, Hashable {
     public func attachment(_ id: AttachmentID) -> String { "\(self.roomChannel(id.room)):attachment:\(id.secret)" }
     /// Hash: `type`, `name` and `size` of an attachment. Named by the scripts, too.
     public func about(_ id: AttachmentID) -> String { self.attachment(id) + ":about" }
+    /// Hash: how the room is set up. Named by the scripts, too, as are the lists.
+    public func settings(of room: RoomName) -> String { self.roomChannel(room) + ":settings" }
+    /// Hash: user id → JSON.
+    public func list(_ list: RoomPolicy.List, of room: RoomName) -> String {
+        "\(self.roomChannel(room)):\(list.rawValue)"
+    }
+    /// Stream: what moderators did in the room. Named by the scripts, too.
+    public func audit(of room: RoomName) -> String { self.roomChannel(room) + ":audit" }
     /// String: what a sender's `key` got.
     public func key(_ key: String, of user: UserID, in room: RoomName) -> String {
         "\(self.roomChannel(room)):key:\(user):\(key)"
@@ -85,6 +94,12 @@ public struct RedisKeys: Sendable, Hashable {
 
     // MARK: Cluster
 
+    /// Hash: user id → JSON: who is kept out of the cluster. What does keep them out is in their profiles.
+    public var bans: String { self.prefix + "{cluster}:bans" }
+    /// Stream: what operators did to the cluster.
+    public var audit: String { self.prefix + "{cluster}:audit" }
+    /// Sorted set: who operates the cluster → until when that is known.
+    public var operators: String { self.prefix + "{cluster}:operators" }
     /// String: what session tokens are signed with.
     public var secret: String { self.prefix + "secret" }
 }

@@ -4,16 +4,23 @@ public import RedisClient
 public enum RedisScripts {
     /// All of them: every command link that serves a store of this module has to load these in its handshake.
     public static let all: [RedisScript] = [
-        append, change, page, since, renew, notify,
+        append, appendPaced, change, page, since, renew, notify,
         share, shares, members, reap, heartbeat, resign, bury,
         claim, free, arrive, depart, summary,
         throttle, logout,
         profile, setting, block, visit, read, conversation,
+        policy, moderate, clusterban,
     ]
 
     static let append = make(
         "append", PackageResources.append_usual_lua, PackageResources.log_prelude_lua,
         PackageResources.append_prelude_lua, PackageResources.append_lua
+    )
+    /// The same for a room that sets a pace.
+    static let appendPaced = make(
+        "append_paced", Array("local function append()".utf8), PackageResources.append_usual_lua,
+        PackageResources.log_prelude_lua, PackageResources.append_prelude_lua, PackageResources.append_lua,
+        Array("end".utf8), PackageResources.append_paced_lua
     )
     static let change = make(
         "change", PackageResources.log_prelude_lua, PackageResources.append_prelude_lua, PackageResources.change_lua
@@ -42,6 +49,10 @@ public enum RedisScripts {
     static let read = make("read", PackageResources.read_lua)
     static let conversation = make("conversation", PackageResources.conversation_lua)
     static let summary = make("summary", PackageResources.summary_lua)
+
+    static let policy = make("policy", PackageResources.log_prelude_lua, PackageResources.policy_lua)
+    static let moderate = make("moderate", PackageResources.log_prelude_lua, PackageResources.moderate_lua)
+    static let clusterban = make("clusterban", PackageResources.clusterban_lua)
 
     static let throttle = make("throttle", PackageResources.throttle_lua)
     static let logout = make("logout", PackageResources.logout_lua)

@@ -31,6 +31,12 @@ public struct RedisStoreSettings: Sendable {
     public var countedEntries = 1_000
     /// Users whom one user may block.
     public var blockedUsers = 1_000
+    /// Entries that the audit of a room, and that of the cluster, keep; some more may be there.
+    public var auditEntries = 1_000
+    /// Users whom the cluster may keep out.
+    public var clusterBans = 100_000
+    /// For how long it is known of somebody that they operate the cluster.
+    public var operatorMemory: TimeAmount = .hours(24)
     /// Users of a room on several nodes of whom the list of rooms counts each once; of more, the sizes of the shares.
     public var countedMembers = 500
     /// How long a node counts as living after a heartbeat. Heartbeats should come three times as often.

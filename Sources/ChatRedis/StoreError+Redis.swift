@@ -19,6 +19,8 @@ extension StoreError {
             self = .tooManyAttachments
         case RedisError.server(let answer) where answer.code == "NOATTACHMENT":
             self = .unavailable("the attachment took too long")
+        case RedisError.server(let answer) where answer.code == "SLOW":
+            self = .tooSoon(retryAfter: Int64(answer.message.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 1_000)
         case RedisError.server(let answer) where answer.code == "TOOMANY":
             self = .tooManyChanges
         case RedisError.server(let answer):

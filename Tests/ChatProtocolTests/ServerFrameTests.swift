@@ -52,7 +52,7 @@ import Testing
         let members = Member.encoded([Member(id: ann, name: "A\u{1}n", status: "online")])
         var joined = Joined(
             re: "1", room: lobby, head: position, members: members, memberCount: 1, entries: [try entry(7)],
-            recovered: true, topic: "t")
+            recovered: true, settings: RoomSettings(topic: "t"))
         let frame = try read(.joined(joined))
         #expect(
             Set(names(frame)) == [

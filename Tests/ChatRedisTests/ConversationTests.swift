@@ -12,7 +12,7 @@ import Testing
     @Test func theConversationWithTheLatestActivityComesFirst() async throws {
         try await withStores { stores in
             for name in ["a", "b", "c"] {
-                _ = try await stores.wait { [room = try room(name)] in $0.conversations.visit(room, by: .ann) }
+                _ = try await stores.wait { [room = try room(name)] in $0.conversations.come(to: room, by: .ann) }
             }
             try await stores.entry("1", by: "u2", in: "b")
             try await stores.direct("2", from: "u2", to: "u1")
@@ -26,7 +26,8 @@ import Testing
     @Test func pagesShowEachConversationOnce() async throws {
         try await withStores { stores in
             for number in 1...9 {
-                _ = try await stores.wait { [room = try room("r\(number)")] in $0.conversations.visit(room, by: .ann) }
+                _ = try await stores.wait { [room = try room("r\(number)")] in $0.conversations.come(to: room, by: .ann)
+                }
                 try await stores.direct("hi", from: "v\(number)", to: "u1")
             }
             var seen: [String] = []
@@ -48,7 +49,7 @@ import Testing
     @Test func onlyMessagesOfOthersBehindTheReadOffsetCount() async throws {
         try await withStores { stores in
             let lobby = try room()
-            _ = try await stores.wait { $0.conversations.visit(lobby, by: .ann) }
+            _ = try await stores.wait { $0.conversations.come(to: lobby, by: .ann) }
             try await stores.entry("old", by: "u2")
             try await stores.entry("read", by: "u2")
             #expect(try await stores.wait { $0.conversations.read(lobby, upTo: 2, by: .ann) } == .moved)
@@ -86,7 +87,7 @@ import Testing
             #expect(try await read(2) == .unchanged)
             #expect(try await read(1) == .unchanged)
             #expect(try await stores.text("HGET", "t:room:{lobby}:reads", "u1") == "2")
-            #expect(try await stores.wait { $0.conversations.visit(lobby, by: .ann) } == 2)
+            #expect(try await stores.wait { $0.conversations.come(to: lobby, by: .ann) } == 2)
 
             // The log begins again: what was read of the former one says nothing.
             try await stores.send("DEL", "t:room:{lobby}:log", "t:room:{lobby}:meta")
@@ -98,13 +99,13 @@ import Testing
     @Test func aRoomThatWasLeftIsMarked() async throws {
         try await withStores { stores in
             let lobby = try room()
-            _ = try await stores.wait { $0.conversations.visit(lobby, by: .ann) }
+            _ = try await stores.wait { $0.conversations.come(to: lobby, by: .ann) }
             try await stores { $0.conversations.leave(lobby, by: .ann) }
             #expect(try await stores.inbox().map(\.isJoined) == [false])
             // Only what one was in can be left.
             try await stores { [other = try room("other")] in $0.conversations.leave(other, by: .ann) }
             #expect(try await stores.inbox().count == 1)
-            _ = try await stores.wait { $0.conversations.visit(lobby, by: .ann) }
+            _ = try await stores.wait { $0.conversations.come(to: lobby, by: .ann) }
             #expect(try await stores.inbox().map(\.isJoined) == [true])
         }
     }
@@ -127,7 +128,8 @@ import Testing
         (settings.visitedRooms, settings.readers, settings.countedEntries, settings.blockedUsers) = (3, 5, 4, 2)
         try await withStores(settings: settings) { stores in
             for number in 1...5 {
-                _ = try await stores.wait { [room = try room("r\(number)")] in $0.conversations.visit(room, by: .ann) }
+                _ = try await stores.wait { [room = try room("r\(number)")] in $0.conversations.come(to: room, by: .ann)
+                }
             }
             #expect(try await Set(stores.texts("HKEYS", "t:user:{u1}:rooms")) == ["r3", "r4", "r5"])
 

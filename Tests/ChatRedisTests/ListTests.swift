@@ -22,7 +22,7 @@ import Testing
                     try await one.wait { $0.presence.write(ShareChanges(here: [ann]), room: alpha) }
                     try await other.wait { $0.presence.write(ShareChanges(here: [ann, bob]), room: alpha) }
                     let at = try await one.append("1", to: alpha).position.at
-                    try await one.send("HSET", "t:room:{alpha}:meta", "topic", "first letters")
+                    try await one.send("HSET", "t:room:{alpha}:settings", "topic", "first letters")
                     _ = try await one.latest(try room("bravo"))
 
                     let all = try await one.wait { $0.directory.rooms(after: nil, limit: 10) }

@@ -19,6 +19,7 @@ final class Stores {
     let directory: RedisDirectory
     let profiles: RedisProfiles
     let conversations: RedisConversations
+    let policies: RedisRoomPolicies
     /// What came on channels and patterns that ``subscriber`` was asked for, as `CHANNEL PAYLOAD`.
     var heard: [String] = []
 
@@ -61,6 +62,7 @@ final class Stores {
         self.conversations = RedisConversations(
             link: self.link, keys: self.keys, settings: settings, logger: logger
         )
+        self.policies = RedisRoomPolicies(link: self.link, keys: self.keys, settings: settings, logger: logger)
         self.subscriber.onMessage = { [unowned self] in self.heard.append("\($0) \(String(buffer: $1))") }
         self.subscriber.onPatternMessage = { [unowned self] in self.heard.append("\($1) \(String(buffer: $2))") }
     }
@@ -166,4 +168,17 @@ func withStores(
 struct TestProblem: Error {
     var text: String
     init(_ text: String) { self.text = text }
+}
+
+extension RedisConversations {
+    /// As a session does that may be in the room.
+    func come(to room: RoomName, by user: UserID) -> EventLoopFuture<UInt64?> {
+        let offset = self.readOffset(of: room, by: user)
+        self.visit(room, by: user)
+        return offset
+    }
+
+    func conversations(of user: UserID, after: String?, limit: Int) -> EventLoopFuture<ConversationsPage> {
+        self.conversations(of: user, isOperator: false, scope: nil, after: after, limit: limit)
+    }
 }

@@ -103,7 +103,7 @@ private struct UnreadRun {
 
     private mutating func visit(_ name: String, by user: String) async throws {
         let (room, id) = (try room(name), try ChatRedisTests.user(user))
-        let offset = try await self.pick(self.devices).wait { $0.conversations.visit(room, by: id) }
+        let offset = try await self.pick(self.devices).wait { $0.conversations.come(to: room, by: id) }
         #expect(offset.map(Int.init) == self.reads[name]?[user])
         if !room.isDirect { self.visited[user, default: []].insert(name) }
     }

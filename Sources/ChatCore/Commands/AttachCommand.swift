@@ -53,7 +53,7 @@ extension Session {
         guard let user = self.identity?.user else { return nil }
         switch destination {
         case .room(let room):
-            guard let objection = self.objection(toUsing: room) else { return room }
+            guard let objection = self.objection(to: .write, in: room) else { return room }
             self.refuse(objection, re: re, room: room)
         case .user(let other):
             if let room = RoomName.direct(user, other) { return room }

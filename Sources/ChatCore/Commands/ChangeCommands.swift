@@ -36,12 +36,15 @@ extension Session {
     fileprivate func change(
         _ room: RoomName, target: UInt64, kind: ChangeRequest.Kind, id: String?, body: (Identity) -> ByteBuffer
     ) {
-        if let objection = self.objection(toUsing: room) { return self.refuse(objection, re: id, room: room) }
+        if let objection = self.objection(to: kind.right, in: room) {
+            return self.refuse(objection, re: id, room: room)
+        }
         guard let identity else { return }
         let loop = self.loop
         let request = ChangeRequest(
             room: room, author: identity.user, kind: kind, target: target, body: body(identity),
-            mayChangeOthers: self.mayChangeOthers(in: room, by: kind), known: loop.head(of: room)
+            mayChangeOthers: self.mayChangeOthers(in: room, by: kind), authorName: identity.name.string,
+            known: loop.head(of: room)
         )
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
@@ -87,6 +90,16 @@ extension Session {
             self.refuse(FrameError(.unavailable, "the store refused: \(reason)", retryAfter: 1_000), re: id, room: room)
         case .failure(let error):
             self.refuse(FrameError(unavailable: error), re: id, room: room)
+        }
+    }
+}
+
+extension ChangeRequest.Kind {
+    fileprivate var right: RoomRight {
+        switch self {
+        case .edit: .write
+        case .delete: .retract
+        case .react: .react
         }
     }
 }

@@ -32,6 +32,18 @@ enum CommandTable {
         "settings": Settings.self,
         "ping": Ping.self,
         "refresh": Refresh.self,
+        "kick": Kick.self,
+        "ban": Ban.self,
+        "unban": Unban.self,
+        "mute": Mute.self,
+        "unmute": Unmute.self,
+        "role": GrantRole.self,
+        "invite": Invite.self,
+        "uninvite": Uninvite.self,
+        "topic": SetTopic.self,
+        "configure": Configure.self,
+        "moderation": ShowModeration.self,
+        "audit": ShowAudit.self,
     ]
 
     static func run(_ frame: ClientFrame, session: Session) {

@@ -3,7 +3,7 @@ import NIOCore
 
 extension History: SessionCommand {
     func run(in session: Session, id: String?) {
-        if let objection = session.objection(toUsing: self.room) {
+        if let objection = session.objection(to: .read, in: self.room) {
             return session.refuse(objection, re: id, room: self.room)
         }
         let range: HistoryRange =

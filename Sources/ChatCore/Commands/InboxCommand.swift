@@ -14,16 +14,18 @@ extension Inbox: SessionCommand {
         }
         session.isReadingInbox = true
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
-        session.loop.conversations.conversations(of: identity.user, after: self.after, limit: self.limit)
-            .whenComplete { result in
-                bound.value.isReadingInbox = false
-                switch result {
-                case .success(let page):
-                    let list = ConversationList(re: id, conversations: page.conversations, after: page.next)
-                    bound.value.tell(.inbox(list))
-                case .failure(let error):
-                    bound.value.refuse(FrameError(unavailable: error), re: id)
-                }
+        session.loop.conversations.conversations(
+            of: identity.user, isOperator: identity.isOperator, scope: identity.scope, after: self.after,
+            limit: self.limit
+        ).whenComplete { result in
+            bound.value.isReadingInbox = false
+            switch result {
+            case .success(let page):
+                let list = ConversationList(re: id, conversations: page.conversations, after: page.next)
+                bound.value.tell(.inbox(list))
+            case .failure(let error):
+                bound.value.refuse(FrameError(unavailable: error), re: id)
             }
+        }
     }
 }

@@ -2,7 +2,7 @@ import ChatProtocol
 
 extension Leave: SessionCommand {
     func run(in session: Session, id: String?) {
-        if let objection = session.objection(toUsing: self.room), objection.code == .forbidden {
+        if self.room.isDirect, let objection = session.objection(to: .read, in: self.room) {
             return session.refuse(objection, re: id, room: self.room)
         }
         guard session.leave(self.room) else {

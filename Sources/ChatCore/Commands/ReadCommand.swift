@@ -4,7 +4,7 @@ import NIOCore
 extension Read: SessionCommand {
     func run(in session: Session, id: String?) {
         guard let identity = session.identity else { return }
-        if let objection = session.objection(toUsing: self.room) {
+        if let objection = session.objection(to: .read, in: self.room) {
             return session.refuse(objection, re: id, room: self.room)
         }
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)

@@ -12,7 +12,7 @@ extension Send: SessionCommand {
         guard let identity = session.identity else { return }
         switch self.destination {
         case .room(let room) where !room.isDirect:
-            if let objection = session.objection(toUsing: room) {
+            if let objection = session.objection(to: .write, in: room) {
                 return session.refuse(objection, re: id, room: room)
             }
             if session.mentionsNobody(in: self.text) {
@@ -45,9 +45,10 @@ extension Send: SessionCommand {
         let body = MessageBody.encode(
             self, room: room, author: identity.user, name: identity.name, mentions: mentions
         )
+        let local = session.loop.rooms[room]
         let request = AppendRequest(
-            room: room, author: identity.user, body: body, key: self.key, known: session.loop.head(of: room),
-            replyTo: self.replyTo, attachment: self.attachment
+            room: room, author: identity.user, body: body, key: self.key, known: local?.knownHead,
+            replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)
         )
         let attachment = self.attachment
         let mentioned = mentions.isEmpty ? nil : (users: mentions.filter { $0 != identity.user }, body: body)
@@ -114,6 +115,9 @@ extension Session {
             self.acknowledge(id, room: room, position: appended.position)
         case .failure(StoreError.noSuchEntry):
             self.refuse(FrameError(.badFrame, "'replyTo' names no entry"), re: id, room: room)
+        case .failure(StoreError.tooSoon(let wait)):
+            let error = FrameError(.rateLimited, "slow mode: wait before your next message", retryAfter: wait)
+            self.refuse(error, re: id, room: room)
         case .failure(StoreError.tooManyAttachments):
             self.refuse(FrameError(.tooMany, "the room's attachments are too many bytes"), re: id, room: room)
         case .failure(StoreError.refused(let reason)):
@@ -140,8 +144,7 @@ extension SessionLoop {
 
     /// The last position this loop has seen in a room.
     func head(of room: RoomName) -> Position? {
-        guard let room = self.rooms[room], room.isAttached else { return nil }
-        return room.head
+        self.rooms[room]?.knownHead
     }
 }
 

@@ -9,9 +9,13 @@ extension Who: SessionCommand {
             guard !room.isDirect else {
                 return session.refuse(FrameError(.forbidden, "a direct room has no list"), re: id, room: room)
             }
+            guard let asker = session.asker(about: room) else { return }
+            if let objection = session.objection(ofScopeTo: room) {
+                return session.refuse(objection, re: id, room: room)
+            }
             let promise = loop.eventLoop.makePromise(of: OnlinePage.self)
             guard let hub = loop.hub else { return promise.fail(StoreError.unavailable("the node is stopping")) }
-            hub.members(of: room, after: self.after, limit: self.limit, promise: promise)
+            hub.members(of: room, for: asker, after: self.after, limit: self.limit, promise: promise)
             page = promise.futureResult
         } else {
             page = loop.directory.online(after: self.after, limit: self.limit)
@@ -20,6 +24,7 @@ extension Who: SessionCommand {
         page.whenComplete { result in
             switch result {
             case .success(let page): bound.value.tell(.members(self.answer(page, re: id)))
+            case .failure(let error as FrameError): bound.value.refuse(error, re: id, room: self.room)
             case .failure(let error): bound.value.refuse(FrameError(unavailable: error), re: id, room: self.room)
             }
         }
@@ -34,5 +39,13 @@ extension Who: SessionCommand {
             isApproximate: page.isApproximate,
             after: page.next
         )
+    }
+}
+
+extension Session {
+    fileprivate func asker(about room: RoomName) -> Asker? {
+        self.identity.map {
+            Asker(user: $0.user, isOperator: $0.isOperator, isMember: self.isMember(of: room))
+        }
     }
 }

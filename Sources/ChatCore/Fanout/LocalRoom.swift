@@ -9,6 +9,17 @@ final class LocalRoom {
     private(set) var head = Position(epoch: "", offset: 0, at: 0)
     private(set) var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
     private(set) var isAttached = false
+    /// As far as the hub has told. That of a direct room is the default for good.
+    var policy = RoomPolicy() {
+        didSet {
+            self.speechPolicy = self.policy.restrictsSpeech ? self.policy : nil
+            self.needsLinks = self.name.isDirect || self.policy.settings.access != .public
+        }
+    }
+    /// The policy, where it may keep a member from saying something.
+    private(set) var speechPolicy: RoomPolicy?
+    /// Not everybody who has the id of an attachment may read it.
+    private(set) var needsLinks: Bool
 
     /// Members that get what is delivered, by encoding; a member's place in its list is in its membership.
     private var members: [[Session]] = Array(repeating: [], count: FrameEncoding.allCases.count)
@@ -22,6 +33,7 @@ final class LocalRoom {
     init(name: RoomName, encoder: FrameEncoder) {
         self.name = name
         self.encoder = encoder
+        self.needsLinks = name.isDirect
     }
 
     var isEmpty: Bool {
@@ -33,6 +45,9 @@ final class LocalRoom {
         self.recent = recent
         self.isAttached = true
     }
+
+    /// The last position this loop has seen; `nil` before the hub has attached it.
+    var knownHead: Position? { self.isAttached ? self.head : nil }
 
     // MARK: Members
 

@@ -33,8 +33,8 @@ public struct HubHandle: Sendable {
         self.execute { $0.detach(room, loop: loop) }
     }
 
-    func arrive(_ user: UserID, name: DisplayName, at: Int64, loop: Int, ticket: Int) {
-        self.execute { $0.arrive(user, name: name, at: at, loop: loop, ticket: ticket) }
+    func arrive(_ user: UserID, name: DisplayName, at: Int64, isOperator: Bool, loop: Int, ticket: Int) {
+        self.execute { $0.arrive(user, name: name, at: at, isOperator: isOperator, loop: loop, ticket: ticket) }
     }
 
     func depart(_ user: UserID, loop: Int) {
@@ -71,7 +71,14 @@ public struct HubHandle: Sendable {
     }
 
     /// A page of a room's members, for `who`; the promise may belong to any event loop.
-    func members(of room: RoomName, after: String?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
-        self.execute { $0.members(of: room, after: after, limit: limit, promise: promise) }
+    func members(
+        of room: RoomName, for asker: Asker, after: String?, limit: Int, promise: EventLoopPromise<OnlinePage>
+    ) {
+        self.execute { $0.members(of: room, for: asker, after: after, limit: limit, promise: promise) }
+    }
+
+    /// Reads a room's policy again, if the room is open on this node. The promise may belong to any event loop.
+    func learnPolicy(of room: RoomName, promise: EventLoopPromise<Void>) {
+        self.execute { $0.learnPolicy(of: room, promise: promise) }
     }
 }

@@ -17,6 +17,13 @@ final class HubRoom {
     var outboxPlaces: [Outbox.Place?]
     /// The loops that have a copy of the feed.
     var attached: Set<Int> = []
+    /// Who may what here, as it was read last.
+    var policy = RoomPolicy()
+    var isReadingPolicy = false
+    /// It has changed since the reading began.
+    var mustReadPolicy = false
+    /// They wait for a reading of the policy that begins after they came.
+    var awaitingPolicy: [EventLoopPromise<Void>] = []
     /// Sessions that wait until the room is open.
     var waiting: [EnterRequest] = []
     /// Sessions that know more of the room than this node has heard, or something else: they wait for a reading of the
@@ -45,6 +52,12 @@ final class HubRoom {
         self.name = name
         self.outboxPlaces = Array(repeating: nil, count: loops)
         self.presence = RoomPresence(node: node, largeAbove: largeAbove)
+    }
+
+    /// What they waited for will not come.
+    func succeedAwaitingPolicy() {
+        for promise in self.awaitingPolicy { promise.succeed() }
+        self.awaitingPolicy = []
     }
 
     var isOpen: Bool { self.feed.head != nil }
@@ -77,6 +90,7 @@ public struct EnterRequest: Sendable {
     public var ticket: Int
     public var user: UserID
     public var name: String
+    public var isOperator: Bool
     /// False for a session that is in the room already and only asks for an answer.
     public var isNew: Bool
     /// What the session has of the room already.
@@ -88,6 +102,7 @@ public struct EnterRequest: Sendable {
         ticket: Int,
         user: UserID,
         name: String,
+        isOperator: Bool = false,
         isNew: Bool,
         since: Position? = nil
     ) {
@@ -96,6 +111,7 @@ public struct EnterRequest: Sendable {
         self.ticket = ticket
         self.user = user
         self.name = name
+        self.isOperator = isOperator
         self.isNew = isNew
         self.since = since
     }

@@ -15,7 +15,7 @@ struct HubUser {
     /// What the user has set; read once the channel is subscribed, and again whenever it says that this changed.
     var profile = Profile()
     /// Sessions that wait until the user's channel is subscribed.
-    var waiting: [(loop: Int, ticket: Int)] = []
+    var waiting: [(loop: Int, ticket: Int, isOperator: Bool)] = []
     /// When the user is taken to have left, unless a session comes back before.
     var leavesAt: NIODeadline?
 

@@ -14,6 +14,12 @@ public enum LoopEvent: Sendable {
     case event(RoomName, ByteBuffer)
     /// The room's log starts anew for everybody.
     case reset(RoomName, head: Position, recent: RecentEntries, RoomSnapshot, reason: String)
+    /// Who may what in a room, from now on.
+    case policy(RoomName, RoomPolicy)
+    /// A user may no longer be in a room.
+    case removed(UserID, from: RoomName, reason: String?)
+    /// A user was banned from the cluster.
+    case banned(UserID, reason: String?)
     /// The user's channel is subscribed.
     case arrived(ticket: Int)
     case notArrived(ticket: Int, FrameError)

@@ -34,6 +34,7 @@ extension RoomHub: SubscriptionReceiver {
                 guard let room = self.rooms[name] else { continue }
                 self.perform(room.feed.verify(), in: room)
                 self.readShares(of: room)
+                self.readPolicy(of: room)
             case .echo, .posts:
                 continue
             case .user(let user):
@@ -157,6 +158,8 @@ extension RoomHub: SubscriptionReceiver {
         }
         if type == "share" {
             if let notice = ShareNotice(json) { self.received(notice, in: room) }
+        } else if type == "policy" {
+            self.readPolicy(of: room)
         } else if Self.forwardedEvents.contains(type) {
             for loop in room.attached { self.outbox.add(.event(room.name, payload), to: loop) }
         }

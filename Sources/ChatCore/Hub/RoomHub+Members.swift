@@ -3,10 +3,25 @@ import NIOCore
 
 /// Pages of who is in a room, for `who`.
 extension RoomHub {
-    /// From memory when the room is open here, else from the store. Of a large room share by share.
+    /// From memory when the room is open here, else from the store. Of a large room share by share. Fails with a
+    /// ``FrameError`` for somebody who may not know.
     ///
     /// - Parameter cursor: the last user of the page before, or the store's cursor.
-    func members(of name: RoomName, after cursor: String?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
+    func members(
+        of name: RoomName, for asker: Asker, after cursor: String?, limit: Int, promise: EventLoopPromise<OnlinePage>
+    ) {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.policy(of: name).whenComplete { result in
+            switch result {
+            case .success(let policy):
+                if let objection = hub.value.objection(to: asker, under: policy) { return promise.fail(objection) }
+                hub.value.members(of: name, after: cursor, limit: limit, promise: promise)
+            case .failure(let error): promise.fail(error)
+            }
+        }
+    }
+
+    private func members(of name: RoomName, after cursor: String?, limit: Int, promise: EventLoopPromise<OnlinePage>) {
         let isOpen = self.rooms[name]?.isOpen == true
         let after = cursor.flatMap { UserID($0) }
         if let room = self.rooms[name], isOpen, !room.presence.isLarge, cursor == nil || after != nil {
@@ -40,4 +55,11 @@ extension RoomHub {
             users: users, count: presence.count, next: members.count > limit ? users.last?.id.string : nil
         )
     }
+}
+
+/// Who wants to know who is in a room.
+struct Asker: Sendable {
+    var user: UserID
+    var isOperator: Bool
+    var isMember: Bool
 }

@@ -161,7 +161,7 @@ extension RoomHub {
     private func rewriteShares() {
         self.health.mustRewrite = false
         for room in self.rooms.values where room.presence.ownCount > 0 {
-            self.directory.note(room.name)
+            self.list(room)
             room.presence.rewriteAll()
             self.dirtyRooms.insert(room.name)
         }

@@ -15,6 +15,11 @@ extension RoomHub {
                 self.users[id]?.profile.hides(author) == false
             else { return }
             self.tell(id, payload)
+        case "invited":
+            guard let by = json["by"]?["id"]?.string.flatMap({ UserID($0) }),
+                self.users[id]?.profile.hides(by) == false
+            else { return }
+            self.tell(id, payload)
         case "read", "typing": self.receivedMarker(payload, json, for: id)
         default: return
         }
@@ -82,6 +87,9 @@ extension RoomHub {
     private func take(_ profile: Profile, of id: UserID) {
         guard let former = self.users[id]?.profile, former != profile else { return }
         self.users[id]?.profile = profile
+        if let ban = profile.ban(at: self.health.now()), former.ban != profile.ban {
+            self.tellAll(.banned(id, reason: ban.reason))
+        }
         if former.status != profile.status { self.showChange(of: id) }
     }
 }

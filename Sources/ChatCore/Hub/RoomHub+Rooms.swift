@@ -53,6 +53,9 @@ extension RoomHub {
     }
 
     private func admit(_ request: EnterRequest, to room: HubRoom) {
+        if let objection = self.objection(to: request, in: room) {
+            return self.outbox.add(.notEntered(ticket: request.ticket, objection), to: request.loop)
+        }
         if let since = request.since, !room.feed.covers(since) { return self.verify(room, for: request) }
         self.attach(request.loop, to: room)
         if request.isNew, !room.name.isDirect {
@@ -87,7 +90,12 @@ extension RoomHub {
     func attach(_ loop: Int, to room: HubRoom) {
         guard let head = room.feed.head, room.attached.insert(loop).inserted else { return }
         room.idleSince = nil
+        self.addAttached(loop, to: room, at: head)
+    }
+
+    private func addAttached(_ loop: Int, to room: HubRoom, at head: Position) {
         self.outbox.add(.attached(room.name, head: head, recent: room.recent), to: loop)
+        if room.policy.version > 0 { self.outbox.add(.policy(room.name, room.policy), to: loop) }
     }
 
     private func open(_ room: HubRoom) {
@@ -100,10 +108,13 @@ extension RoomHub {
         subscribed.flatMap { () -> EventLoopFuture<(LogPage, Shares)> in
             bound.value.notices = [:]
             let hub = hub.value
-            let name = bound.value.name
-            let page = hub.log.open(name, limit: Limits.defaultHistory)
-            guard !name.isDirect else { return page.map { ($0, .whole([:])) } }
-            return page.and(hub.presenceStore.shares(of: name, upTo: hub.settings.largeRoom))
+            let room = bound.value
+            let page = hub.log.open(room.name, limit: Limits.defaultHistory, founder: hub.founder(of: room))
+            guard !room.name.isDirect else { return page.map { ($0, .whole([:])) } }
+            // Behind the page: who creates the room is in the policy.
+            let policy = hub.policies.policy(of: room.name).map { bound.value.policy = $0.policy }
+            return page.and(hub.presenceStore.shares(of: room.name, upTo: hub.settings.largeRoom))
+                .and(policy).map { $0.0 }
         }.whenComplete { result in
             bound.value.isReading = false
             guard hub.value.rooms[bound.value.name] === bound.value else { return }
@@ -120,7 +131,7 @@ extension RoomHub {
         _ = room.presence.takeNews()
         room.recent = RecentEntries(page: page)
         let step = room.feed.opened(at: page.head)
-        if !room.name.isDirect { self.directory.note(room.name) }
+        self.list(room)
         // The members first: what follows in this step is then delivered to them.
         self.admitWaiting(to: room, at: page.head)
         self.perform(step, in: room)
@@ -134,7 +145,7 @@ extension RoomHub {
         room.waiting = []
         for loop in Set(waiting.map(\.loop) + self.loops(ofDirect: room.name))
         where room.attached.insert(loop).inserted {
-            self.outbox.add(.attached(room.name, head: head, recent: room.recent), to: loop)
+            self.addAttached(loop, to: room, at: head)
         }
         for request in waiting { self.admit(request, to: room) }
     }

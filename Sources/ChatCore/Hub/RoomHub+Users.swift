@@ -4,7 +4,7 @@ import NIOCore
 
 /// Users with sessions on this node: their channels, their direct rooms, their names.
 extension RoomHub {
-    func arrive(_ id: UserID, name: DisplayName, at: Int64, loop: Int, ticket: Int) {
+    func arrive(_ id: UserID, name: DisplayName, at: Int64, isOperator: Bool, loop: Int, ticket: Int) {
         self.health.clock(at)
         let isRenamed = self.users[id]?.name != name
         var user =
@@ -22,11 +22,11 @@ extension RoomHub {
             self.flushSoon()
         } else if user.isSubscribed {
             self.users[id] = user
-            self.welcome(id, loop: loop, ticket: ticket)
+            self.welcome(id, isOperator: isOperator, loop: loop, ticket: ticket)
             self.flushSoon()
         } else {
             let isFirst = user.waiting.isEmpty
-            user.waiting.append((loop, ticket))
+            user.waiting.append((loop, ticket, isOperator))
             self.users[id] = user
             if isFirst { self.subscribe(id) }
         }
@@ -44,9 +44,11 @@ extension RoomHub {
                 hub.users[id]?.isSubscribed = true
                 hub.users[id]?.profile = profile
                 if profile.status != .online { hub.show(id) }
-                for (loop, ticket) in waiting { hub.welcome(id, loop: loop, ticket: ticket) }
+                for (loop, ticket, isOperator) in waiting {
+                    hub.welcome(id, isOperator: isOperator, loop: loop, ticket: ticket)
+                }
             case .failure(let error):
-                for (loop, ticket) in waiting {
+                for (loop, ticket, _) in waiting {
                     hub.outbox.add(.notArrived(ticket: ticket, FrameError(unavailable: error)), to: loop)
                 }
             }
@@ -54,7 +56,10 @@ extension RoomHub {
         }
     }
 
-    private func welcome(_ id: UserID, loop: Int, ticket: Int) {
+    private func welcome(_ id: UserID, isOperator: Bool, loop: Int, ticket: Int) {
+        if !isOperator, let ban = self.users[id]?.profile.ban(at: self.health.now()) {
+            return self.outbox.add(.notArrived(ticket: ticket, FrameError(bannedFor: ban.reason)), to: loop)
+        }
         // First: a loop gives up a direct room in which it finds nobody.
         self.outbox.add(.arrived(ticket: ticket), to: loop)
         for name in self.directRooms[id] ?? [] {

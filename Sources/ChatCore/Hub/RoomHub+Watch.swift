@@ -32,9 +32,10 @@ extension RoomHub {
             guard let room = self.rooms[name], !room.isReading, let before = room.feed.head else { continue }
             let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
             let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-            self.log.head(of: name).whenSuccess { head in
+            self.log.open(name, limit: 0).whenSuccess { page in
                 guard hub.value.rooms[name] === bound.value else { return }
-                hub.value.perform(bound.value.feed.compare(head, before: before), in: bound.value)
+                hub.value.perform(bound.value.feed.compare(page.head, before: before), in: bound.value)
+                hub.value.compare(policyVersion: page.policyVersion, of: bound.value)
                 hub.value.flushSoon()
             }
         }

@@ -15,6 +15,7 @@ public final class RoomHub {
     let presenceStore: any PresenceStore
     let directory: any Directory
     let profiles: any Profiles
+    let policies: any RoomPolicies
     let subscriptions: any Subscriptions
     let settings: Settings
     let logger: Logger
@@ -61,6 +62,8 @@ public final class RoomHub {
         public var recent: RecentEntries.Bound
         /// Of rooms with more members than this, nodes know only the number.
         public var largeRoom: Int
+        /// The room that everybody is put into first: nobody owns it by being the first.
+        public var defaultRoom = RoomName("lobby")
 
         public init(
             grace: TimeAmount = .seconds(5),
@@ -84,6 +87,7 @@ public final class RoomHub {
         public var presence: any PresenceStore
         public var directory: any Directory
         public var profiles: any Profiles
+        public var policies: any RoomPolicies
         public var subscriptions: any Subscriptions
 
         public init(
@@ -91,12 +95,14 @@ public final class RoomHub {
             presence: any PresenceStore,
             directory: any Directory,
             profiles: any Profiles,
+            policies: any RoomPolicies,
             subscriptions: any Subscriptions
         ) {
             self.log = log
             self.presence = presence
             self.directory = directory
             self.profiles = profiles
+            self.policies = policies
             self.subscriptions = subscriptions
         }
     }
@@ -115,6 +121,7 @@ public final class RoomHub {
         self.presenceStore = stores.presence
         self.directory = stores.directory
         self.profiles = stores.profiles
+        self.policies = stores.policies
         self.subscriptions = stores.subscriptions
         self.settings = settings
         self.logger = logger

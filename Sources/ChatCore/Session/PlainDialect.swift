@@ -48,6 +48,7 @@ public final class PlainDialect: SessionDialect {
                 let fields: [String: JSONValue] = ["room": .string(room.string), "limit": .integer(Int64(count))]
                 self.frame("history", fields, session: session)
             }
+        case .topic, .kick, .ban, .unban, .mute, .unmute, .invite: self.moderate(command, session: session)
         case .help: self.say(Self.help, session: session)
         case .mistake(let text): self.say("! \(text)", session: session)
         }
@@ -87,19 +88,72 @@ public final class PlainDialect: SessionDialect {
     }
 
     private func message(to name: String, _ text: String, session: Session) {
+        self.withUser(named: name, session: session) { dialect, session, user in
+            dialect.frame("send", ["to": .string(user.string), "text": .string(text)], session: session)
+        }
+    }
+
+    private func withUser(
+        named name: String, session: Session,
+        _ body: @escaping @Sendable (PlainDialect, Session, UserID) -> Void
+    ) {
         guard let name = DisplayName(name) else { return self.say("! nobody is called that", session: session) }
         let bound = NIOLoopBound(session, eventLoop: session.loop.eventLoop)
         let dialect = NIOLoopBound(self, eventLoop: session.loop.eventLoop)
         session.loop.directory.user(named: name).whenComplete { result in
             switch result {
-            case .success(let user?):
-                dialect.value.frame("send", ["to": .string(user.string), "text": .string(text)], session: bound.value)
+            case .success(let user?): body(dialect.value, bound.value, user)
             case .success(nil):
                 dialect.value.say("! nobody is called \(PlainLine.clean(name.string))", session: bound.value)
             case .failure:
                 dialect.value.say("! the node cannot reach its store; try again", session: bound.value)
             }
         }
+    }
+
+    private func moderate(_ command: PlainCommand, session: Session) {
+        self.inRoom(session) { room in
+            switch command {
+            case .topic(""): self.say(PlainLine.topic(self.policy(of: room, session).settings.topic), session: session)
+            case .topic(let topic):
+                self.frame("topic", ["room": .string(room.string), "topic": .string(topic)], session: session)
+            case .kick(let name, let reason): self.act("kick", on: name, in: room, reason: reason, session: session)
+            case .ban(let name, let duration, let reason):
+                self.act("ban", on: name, in: room, duration: duration, reason: reason, session: session)
+            case .mute(let name, let duration, let reason):
+                self.act("mute", on: name, in: room, duration: duration, reason: reason, session: session)
+            case .unban(let name): self.act("unban", on: name, in: room, listed: .bans, session: session)
+            case .unmute(let name): self.act("unmute", on: name, in: room, listed: .mutes, session: session)
+            case .invite(let name): self.act("invite", on: name, in: room, session: session)
+            default: return
+            }
+        }
+    }
+
+    private func act(
+        _ type: String, on name: String, in room: RoomName, duration: Int64? = nil, reason: String = "",
+        listed: RoomPolicy.List? = nil, session: Session
+    ) {
+        var fields: [String: JSONValue] = ["room": .string(room.string)]
+        if let duration { fields["duration"] = .integer(duration) }
+        if !reason.isEmpty { fields["reason"] = .string(reason) }
+        // Who is on a list may be called otherwise by now, or not be here at all.
+        if let listed, let folded = DisplayName(name)?.folded,
+            let user = self.policy(of: room, session)[listed].first(where: {
+                DisplayName($0.value.name)?.folded == folded
+            })
+        {
+            fields["user"] = .string(user.key.string)
+            return self.frame(type, fields, session: session)
+        }
+        let others = fields
+        self.withUser(named: name, session: session) { dialect, session, user in
+            dialect.frame(type, others.merging(["user": .string(user.string)]) { $1 }, session: session)
+        }
+    }
+
+    private func policy(of room: RoomName, _ session: Session) -> RoomPolicy {
+        session.loop.rooms[room]?.policy ?? RoomPolicy()
     }
 
     private func inRoom(_ session: Session, _ body: (RoomName) -> Void) {
@@ -124,6 +178,7 @@ public final class PlainDialect: SessionDialect {
         case .joined(let joined):
             let what = joined.resetReason == nil ? "You are in" : "Starting anew in"
             return ["* \(what) \(joined.room), \(joined.memberCount) here"]
+                + (joined.settings.topic.map { [PlainLine.topic($0)] } ?? [])
                 + joined.entries.compactMap { PlainLine.entry($0) }
         case .ack(let ack): return self.acknowledged(ack, session: session)
         case .members(let members):
@@ -138,7 +193,15 @@ public final class PlainDialect: SessionDialect {
             return ["! \(PlainLine.clean(error.message))"]
         case .goaway: return ["* This node is going away. Connect again in a moment."]
         case .degraded(let on, _): return [on ? "* The store is away; please wait." : "* The store is back."]
-        case .pong, .inbox, .blocked, .settings: return []
+        case .kicked(let room, let reason):
+            if self.room == room { self.room = nil }
+            let why = reason.map { ": \(PlainLine.clean($0))" } ?? ""
+            return ["* You were removed from \(room)\(why)"]
+        case .room(let info) where info.role != nil:
+            return [
+                "* You are \(info.role == .member ? "a member" : info.role == .owner ? "an owner" : "a moderator") of \(info.room) now"
+            ]
+        case .pong, .inbox, .blocked, .settings, .room, .moderation, .audit: return []
         }
     }
 
@@ -146,6 +209,7 @@ public final class PlainDialect: SessionDialect {
         switch ack.re {
         case "nick": return ["* You are now \(session.identity?.name.string ?? "")"]
         case "leave": return ["* You left \(ack.room?.string ?? "the room")"]
+        case "topic", "kick", "ban", "unban", "mute", "unmute", "invite": return ["* Done"]
         default: return []
         }
     }
@@ -153,8 +217,9 @@ public final class PlainDialect: SessionDialect {
     private static let badRoom =
         "a room's name has 1 to 64 characters of a-z 0-9 . _ - and begins with a letter or digit"
     private static let help = """
-        * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms, /history [N], /help; \
-        // at the beginning of a line says a slash
+        * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms, /history [N], /topic [TEXT], /help; \
+        for moderators /kick NAME [REASON], /ban NAME [10m] [REASON], /unban NAME, /mute NAME [10m] [REASON], \
+        /unmute NAME, /invite NAME; // at the beginning of a line says a slash
         """
 }
 

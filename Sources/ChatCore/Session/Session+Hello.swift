@@ -60,7 +60,10 @@ extension Session {
         self.loop.clockSkew = arrival.at - WallClock.milliseconds()
         self.phase = .opening(opening)
         let ticket = self.loop.ticket(arriving: self)
-        self.loop.hub?.arrive(user, name: arrival.name, at: arrival.at, loop: self.loop.index, ticket: ticket)
+        let isOperator = known?.isOperator ?? false
+        if isOperator { self.loop.policies.noteOperator(user) }
+        self.loop.hub?.arrive(
+            user, name: arrival.name, at: arrival.at, isOperator: isOperator, loop: self.loop.index, ticket: ticket)
         // The user's other sessions go by the new name, too: the former one has been freed.
         if let former, former != arrival.name { self.loop.hub?.renamed(user, to: arrival.name) }
     }
@@ -108,6 +111,7 @@ extension Session {
         guard case .opening(let opening) = self.phase else { return }
         self.tell(.error(re: opening.re, room: nil, error))
         guard error.code != .tooMany else { return self.close(.tooFast, reason: error.message) }
+        guard error.code != .forbidden else { return self.close(.banned, reason: "banned") }
         let reason = code == .unauthorized ? error.message : "the node cannot reach its store; try again"
         self.close(code, reason: reason)
     }

@@ -1,18 +1,45 @@
 import ChatProtocol
 
-/// Who may do what: the one place that decides.
+/// What a session may do: the rules are those of ``Permissions``, applied to what the session's loop knows of a room.
 extension Session {
-    /// Why this session may not say or read anything in a room; `nil` when it may.
-    func objection(toUsing room: RoomName) -> FrameError? {
-        if let user = self.identity?.user, room.isDirect, !room.isDirect(of: user) {
-            return FrameError(.forbidden, "not your conversation")
+    /// Why this session may not do something in a room that it has to be in; `nil` when it may.
+    func objection(to right: RoomRight, in room: RoomName) -> FrameError? {
+        guard let identity = self.identity else { return Self.notMember }
+        guard !room.isDirect else {
+            return room.isDirect(of: identity.user) ? nil : FrameError(.forbidden, "not your conversation")
         }
-        guard self.isMember(of: room) else { return FrameError(.notMember, "join the room first") }
-        return nil
+        guard let index = self.memberships.firstIndex(where: { $0.isJoined && $0.room.name == room }) else {
+            return Self.notMember
+        }
+        // Nearly always there is nothing to look at: a message costs no more for it.
+        guard let policy = self.memberships[index].room.speechPolicy else { return nil }
+        return self.permissions(of: identity, under: policy).objection(to: right)
     }
 
-    /// Whether the user may change what others wrote. Nobody may, as yet: a message is its author's.
-    func mayChangeOthers(in room: RoomName, by kind: ChangeRequest.Kind) -> Bool {
-        false
+    private static let notMember = FrameError(.notMember, "join the room first")
+
+    /// Whether the user may take back what others wrote.
+    func mayChangeOthers(in name: RoomName, by kind: ChangeRequest.Kind) -> Bool {
+        guard kind == .delete, let identity, let room = self.loop.rooms[name], !name.isDirect else { return false }
+        return self.permissions(of: identity, under: room.policy).allows(.retractOthers)
+    }
+
+    /// Milliseconds that have to be between two messages of this user in a room; `nil`: any number may follow each other.
+    func pace(in room: LocalRoom?) -> Int64? {
+        guard let policy = room?.speechPolicy, let identity else { return nil }
+        return self.permissions(of: identity, under: policy).pace
+    }
+
+    /// Whether what the user proved to be lets them into a room at all.
+    func objection(ofScopeTo room: RoomName) -> FrameError? {
+        guard let scope = self.identity?.scope, !room.isDirect, !scope.contains(room) else { return nil }
+        return FrameError(.forbidden, "your token does not let you into this room")
+    }
+
+    func permissions(of identity: Identity, under policy: RoomPolicy) -> Permissions {
+        Permissions(
+            of: identity.user, isOperator: identity.isOperator, under: policy,
+            at: WallClock.milliseconds() + self.loop.clockSkew
+        )
     }
 }

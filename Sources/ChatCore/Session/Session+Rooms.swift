@@ -12,12 +12,20 @@ extension Session {
         return room.isDirect && self.identity.map { room.isDirect(of: $0.user) } ?? false
     }
 
+    /// Whether the session has been told that it is in the room.
+    func isIn(_ room: LocalRoom) -> Bool {
+        self.memberships.contains { membership in
+            if case .entering = membership.stage { false } else { membership.isJoined && membership.room === room }
+        }
+    }
+
     func join(_ join: Join, re: String?) {
         guard let identity else { return }
         if join.room.isDirect, !join.room.isDirect(of: identity.user) {
             return self.refuseJoin(
                 FrameError(.forbidden, "only the two users of a direct room may see it"), join, re: re)
         }
+        if let objection = self.objection(ofScopeTo: join.room) { return self.refuseJoin(objection, join, re: re) }
         let known = self.memberships.firstIndex { $0.room.name == join.room }
         if known == nil, self.memberships.count(where: \.isJoined) >= self.loop.settings.limits.rooms {
             let error = FrameError(.tooMany, "a session may be in \(self.loop.settings.limits.rooms) rooms at most")
@@ -40,22 +48,23 @@ extension Session {
         let ticket = EnterTicket(join: join, re: re, user: identity.user, isNew: isNew)
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         // Before the hub is asked: its answer has to be told at once.
-        self.visit(join.room, user: identity.user).whenSuccess { readOffset in
+        self.readOffset(of: join.room, user: identity.user).whenSuccess { readOffset in
             var ticket = ticket
             ticket.readOffset = readOffset
-            session.value.enter(ticket, name: identity.name)
+            session.value.enter(ticket, identity)
         }
     }
 
     /// Asks the hub, even if the session has ended meanwhile: the answer takes back what waits for it.
-    private func enter(_ ticket: EnterTicket, name: DisplayName) {
+    private func enter(_ ticket: EnterTicket, _ identity: Identity) {
         self.loop.hub?.enter(
             EnterRequest(
                 room: ticket.join.room,
                 loop: self.loop.index,
                 ticket: self.loop.ticket(entering: self, ticket),
                 user: ticket.user,
-                name: name.string,
+                name: identity.name.string,
+                isOperator: identity.isOperator,
                 isNew: ticket.isNew,
                 since: ticket.join.since
             )
@@ -75,8 +84,9 @@ extension Session {
         guard let index = self.memberships.firstIndex(where: { $0.room === room }) else {
             // The connection ended meanwhile: the hub counted a session that is no more.
             if request.isNew { self.loop.hub?.exit(room.name, user: request.user, wasLost: true) }
-            return
+            return self.refuseAfterRemoval(request.re, room.name)
         }
+        self.visited(room.name, user: request.user)
         let answer = JoinAnswer(
             join: request.join, re: request.re, snapshot: snapshot, readOffset: request.readOffset
         )
@@ -89,6 +99,8 @@ extension Session {
         }
         self.tellJoined(answer, head: room.head, entries: entries.entries, recovered: !isFresh && entries.isWhole)
         self.answered(room)
+        // A younger token may have come meanwhile.
+        if self.identity?.scope != nil { self.leaveForbiddenRooms() }
     }
 
     /// - Returns: `nil` when memory does not reach back far enough: then the store is asked.
@@ -115,9 +127,17 @@ extension Session {
             entries: self.loop.linked(
                 isTooMuch ? entries.suffix(Limits.defaultHistory) : entries, in: answer.join.room),
             recovered: recovered && !isTooMuch,
+            settings: self.loop.rooms[answer.join.room]?.policy.settings ?? RoomSettings(),
+            role: self.loop.rooms[answer.join.room].flatMap { self.role(under: $0.policy) },
             readOffset: answer.readOffset.map { min($0, head.offset) }
         )
         self.tell(.joined(joined))
+    }
+
+    /// `nil`: a member, like most.
+    func role(under policy: RoomPolicy) -> RoomRole? {
+        guard let role = self.identity.map({ policy.role(of: $0.user) }), role != .member else { return nil }
+        return role
     }
 
     /// A join has its answer: what came in about the room meanwhile is taken up.
@@ -217,6 +237,7 @@ extension Session {
     ) {
         let missed = room.endCatchingUp(self)
         guard let index = self.memberships.firstIndex(where: { $0.room === room }) else {
+            self.refuseAfterRemoval(answer.re, room.name)
             return self.loop.closeIfEmpty(room)
         }
         switch result {

@@ -11,6 +11,8 @@ extension Session {
         current.isOperator = identity.isOperator
         current.scope = identity.scope
         self.phase = .open(current)
+        if identity.isOperator { self.loop.policies.noteOperator(identity.user) }
+        self.leaveForbiddenRooms()
     }
 
     /// Closes a session whose token has ended.

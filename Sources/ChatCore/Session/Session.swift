@@ -26,6 +26,7 @@ public final class Session {
     var isReadingInbox = false
     private var limiter = RateLimiter()
     var attachmentLimiter = RateLimiter()
+    var moderationLimiter = RateLimiter()
     /// Frames that came in while an attachment is being stored; `nil`: none is.
     var uploadQueue: [ClientFrame]?
     private var strikes = Strikes()

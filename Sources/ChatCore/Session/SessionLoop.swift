@@ -19,6 +19,7 @@ public final class SessionLoop {
     let directory: any Directory
     let profiles: any Profiles
     let conversations: any Conversations
+    let policies: any RoomPolicies
     let identities: any Identities
     public let settings: Settings
     let logger: Logger
@@ -75,6 +76,7 @@ public final class SessionLoop {
         directory: any Directory,
         profiles: any Profiles,
         conversations: any Conversations,
+        policies: any RoomPolicies,
         identities: any Identities,
         settings: Settings = Settings(),
         logger: Logger
@@ -86,6 +88,7 @@ public final class SessionLoop {
         self.directory = directory
         self.profiles = profiles
         self.conversations = conversations
+        self.policies = policies
         self.identities = identities
         self.settings = settings
         self.encoder = FrameEncoder(compression: settings.compression)
@@ -168,9 +171,9 @@ public final class SessionLoop {
         switch event {
         case .entries(let name, let entries, let head):
             guard let room = self.rooms[name], room.isAttached else { return }
+            let shown = room.needsLinks ? self.linked(entries, in: name) : entries
             self.statistics.deliveries += UInt64(
-                room.deliver(
-                    entries, shown: self.linked(entries, in: name), head: head, bound: self.settings.recent))
+                room.deliver(entries, shown: shown, head: head, bound: self.settings.recent))
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
         case .attached(let name, let head, let recent):
@@ -189,6 +192,9 @@ public final class SessionLoop {
             session.notArrived(error)
         case .reset(let name, let head, let recent, let snapshot, let reason):
             self.reset(name, head: head, recent: recent, snapshot: snapshot, reason: reason)
+        case .policy(let name, let policy): self.take(policy, of: name)
+        case .removed(let user, let name, let reason): self.remove(user, from: name, reason: reason)
+        case .banned(let user, let reason): self.ban(user, reason: reason)
         case .renamed(let user, let name):
             for session in self.users[user] ?? [] { session.renamed(name) }
         case .toUser(let user, let event):
@@ -231,7 +237,7 @@ public final class SessionLoop {
     ) {
         guard let room = self.rooms[name] else { return }
         room.attach(head: head, recent: recent)
-        let joined = Joined(
+        var joined = Joined(
             re: nil,
             room: name,
             head: head,
@@ -240,10 +246,17 @@ public final class SessionLoop {
             isApproximate: snapshot.isApproximate,
             entries: self.linked(recent.latest(Limits.defaultHistory) ?? recent.all, in: name),
             recovered: false,
+            settings: room.policy.settings,
             resetReason: reason
         )
-        room.forEachMember { $0.tell(.joined(joined)) }
-        room.forEachCatchingUp { $0.encoded(.joined(joined)) }
+        room.forEachMember { session in
+            joined.role = session.role(under: room.policy)
+            session.tell(.joined(joined))
+        }
+        room.forEachCatchingUp { session in
+            joined.role = session.role(under: room.policy)
+            return session.encoded(.joined(joined))
+        }
     }
 
     // MARK: Rooms

@@ -12,6 +12,9 @@ public protocol Attachments: Sendable {
     /// What is known of an attachment; `nil` when it is no more.
     func find(_ id: AttachmentID) -> EventLoopFuture<Attachment?>
 
+    /// Who may come to a room: for one that is not public the id of an attachment is not enough.
+    func access(to room: RoomName) -> EventLoopFuture<RoomAccess>
+
     /// A part of an attachment's bytes; `nil` when it is no more.
     func read(_ attachment: Attachment, range: Range<Int>) -> EventLoopFuture<ByteBuffer?>
 }
@@ -37,9 +40,4 @@ public struct SessionAttachments: Sendable {
         self.store = store
         self.links = links
     }
-}
-
-extension AttachmentID {
-    /// Whether everybody who has the id may read the attachment: it is in a public room.
-    public var isPublic: Bool { !self.room.isDirect }
 }

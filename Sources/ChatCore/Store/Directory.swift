@@ -39,10 +39,10 @@ public protocol Directory: AnyObject {
     /// Everyone online, page by page; a user on several nodes stands there once.
     func online(after cursor: String?, limit: Int) -> EventLoopFuture<OnlinePage>
 
-    /// Public rooms, page by page, in the order of their names.
+    /// Public rooms, page by page, in the order of their names; others are not listed.
     func rooms(after cursor: String?, limit: Int) -> EventLoopFuture<RoomsPage>
 
-    /// Notes that a room exists, so that ``rooms(after:limit:)`` lists it.
+    /// Notes that a public room exists, so that ``rooms(after:limit:)`` lists it.
     func note(_ room: RoomName)
 }
 

@@ -21,8 +21,10 @@ public protocol MessageLog: AnyObject {
 
     /// The head and the latest entries. A room that has no log yet gets one: an epoch, and offset 0.
     ///
-    /// - Parameter limit: how many entries at most.
-    func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage>
+    /// - Parameters:
+    ///   - limit: how many entries at most.
+    ///   - founder: who owns the room if there was none; `nil`: nobody.
+    func open(_ room: RoomName, limit: Int, founder: Founder?) -> EventLoopFuture<LogPage>
 
     /// The head alone, as with ``open(_:limit:)``.
     func head(of room: RoomName) -> EventLoopFuture<Position>
@@ -57,6 +59,10 @@ extension MessageLog {
         self.append(request) { promise.completeWith($0) }
         return promise.futureResult
     }
+
+    public func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage> {
+        self.open(room, limit: limit, founder: nil)
+    }
 }
 
 /// A direct room, and when something happened in it last, in milliseconds by Redis's clock.
@@ -83,6 +89,9 @@ public struct AppendRequest: Sendable {
     public var known: Position?
     /// What the entry carries: it stays from now on, until the entry goes.
     public var attachment: Attachment?
+    /// Milliseconds that have to be between two of the author's entries in the room; `nil`: any number may follow each
+    /// other. Too early is ``StoreError/tooSoon(retryAfter:)``.
+    public var pace: Int64?
 
     public init(
         room: RoomName,
@@ -91,7 +100,8 @@ public struct AppendRequest: Sendable {
         key: String?,
         known: Position?,
         replyTo: UInt64? = nil,
-        attachment: Attachment? = nil
+        attachment: Attachment? = nil,
+        pace: Int64? = nil
     ) {
         self.room = room
         self.author = author
@@ -100,6 +110,7 @@ public struct AppendRequest: Sendable {
         self.known = known
         self.replyTo = replyTo
         self.attachment = attachment
+        self.pace = pace
     }
 }
 
@@ -119,6 +130,8 @@ public struct ChangeRequest: Sendable {
     public var body: ByteBuffer
     /// Whether the author may change what others wrote.
     public var mayChangeOthers: Bool
+    /// What the author is called: the audit names who took back what others wrote.
+    public var authorName: String
     /// The last position this node saw in the room, as in ``AppendRequest/known``.
     public var known: Position?
 
@@ -129,6 +142,7 @@ public struct ChangeRequest: Sendable {
         target: UInt64,
         body: ByteBuffer,
         mayChangeOthers: Bool,
+        authorName: String = "",
         known: Position?
     ) {
         self.room = room
@@ -137,6 +151,7 @@ public struct ChangeRequest: Sendable {
         self.target = target
         self.body = body
         self.mayChangeOthers = mayChangeOthers
+        self.authorName = authorName
         self.known = known
     }
 }
@@ -171,8 +186,13 @@ public struct LogPage: Sendable, Equatable {
     public var changes: [LogEntry]
     /// Whether entries lie beyond the page, in the direction read.
     public var more: Bool
+    /// The version of the room's policy at that time.
+    public var policyVersion: Int
 
-    public init(head: Position, entries: [LogEntry], changes: [LogEntry] = [], more: Bool) {
+    public init(
+        head: Position, entries: [LogEntry], changes: [LogEntry] = [], more: Bool, policyVersion: Int = 0
+    ) {
+        self.policyVersion = policyVersion
         self.head = head
         self.entries = entries
         self.changes = changes
@@ -207,4 +227,6 @@ public enum StoreError: Error, Sendable {
     case tooManyAttachments
     /// The message has as many edits and reactions as it may have; nothing was stored.
     case tooManyChanges
+    /// The author's last entry is too young (``AppendRequest/pace``); nothing was stored.
+    case tooSoon(retryAfter: Int64)
 }

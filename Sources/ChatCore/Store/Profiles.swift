@@ -37,11 +37,34 @@ public struct Profile: Sendable, Equatable {
     /// Who may not write to the user, and is not heard by the user otherwise either.
     public var blocked: Set<UserID>
 
-    public init(status: UserStatus = .online, showsReading: Bool = true, blocked: Set<UserID> = []) {
+    /// What keeps the user out of the cluster.
+    public var ban: ClusterBan?
+
+    public init(
+        status: UserStatus = .online, showsReading: Bool = true, blocked: Set<UserID> = [], ban: ClusterBan? = nil
+    ) {
+        self.ban = ban
         self.status = status
         self.showsReading = showsReading
         self.blocked = blocked
     }
 
+    /// The ban that holds now, by Redis's clock.
+    func ban(at now: Int64) -> ClusterBan? {
+        guard let ban, ban.until.map({ $0 > now }) ?? true else { return nil }
+        return ban
+    }
+
     func hides(_ other: UserID) -> Bool { self.blocked.contains(other) }
+}
+
+public struct ClusterBan: Sendable, Equatable {
+    /// Milliseconds since the Unix epoch by Redis's clock; `nil`: for good.
+    public var until: Int64?
+    public var reason: String?
+
+    public init(until: Int64?, reason: String?) {
+        self.until = until
+        self.reason = reason
+    }
 }

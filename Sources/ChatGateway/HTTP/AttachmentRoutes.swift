@@ -30,22 +30,31 @@ struct AttachmentRoutes: Sendable {
             id, expires: query["expires"].map { String($0) }, signature: query["signature"].map { String($0) },
             now: WallClock.milliseconds()
         )
-        // Before anything is looked up: whether it exists is nobody's business.
-        guard id.isPublic || isSigned else {
-            throw HTTPError(.forbidden, message: "the link is not valid any more: fetch the message again for another")
-        }
         let found: Attachment?
         do {
+            // Before it is looked for: whether it exists is nobody's business.
+            guard isSigned ? true : try await self.isForEverybody(id) else {
+                throw HTTPError(
+                    .forbidden, message: "the link is not valid any more: fetch the message again for another")
+            }
             found = try await self.attachments.store.find(id).get()
+        } catch let error as HTTPError {
+            throw error
         } catch {
             throw HTTPError(.serviceUnavailable, headers: [.retryAfter: "1"], message: "Redis cannot be reached")
         }
         guard let found else { throw HTTPError(.notFound) }
-        return self.answer(request, found)
+        return self.answer(request, found, isPublic: !isSigned)
     }
 
-    private func answer(_ request: Request, _ attachment: Attachment) -> Response {
-        var headers = Self.headers(attachment)
+    /// Whoever has the id may read what is in a public room.
+    private func isForEverybody(_ id: AttachmentID) async throws -> Bool {
+        guard !id.room.isDirect else { return false }
+        return try await self.attachments.store.access(to: id.room).get() == .public
+    }
+
+    private func answer(_ request: Request, _ attachment: Attachment, isPublic: Bool) -> Response {
+        var headers = Self.headers(attachment, isPublic: isPublic)
         let tag = headers[.eTag] ?? ""
         if let known = request.headers[.ifNoneMatch], known == "*" || known.contains(tag) {
             return Response(status: .notModified, headers: headers)
@@ -78,13 +87,13 @@ struct AttachmentRoutes: Sendable {
         }
     }
 
-    private static func headers(_ attachment: Attachment) -> HTTPFields {
+    private static func headers(_ attachment: Attachment, isPublic: Bool) -> HTTPFields {
         var headers: HTTPFields = [
             .contentType: attachment.type == .text ? "text/plain; charset=utf-8" : attachment.type.string,
             .acceptRanges: "bytes",
             // What an id names never changes.
             .eTag: "\"\(attachment.id.secret)\"",
-            .cacheControl: attachment.id.isPublic ? "public, max-age=86400, immutable" : "private, max-age=3600",
+            .cacheControl: isPublic ? "public, max-age=86400, immutable" : "private, max-age=3600",
             .contentDisposition: ContentDisposition.header(
                 attachment.name, isInline: attachment.type.isShownInline),
             .contentSecurityPolicy: "default-src 'none'; sandbox",

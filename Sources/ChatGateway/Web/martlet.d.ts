@@ -19,7 +19,22 @@ export type Entry = Message | Edited | Deleted | Reacted;
 export interface Ack { room: string; offset: number; epoch: string; at: number }
 export interface Joined extends Position {
   room: string; members: User[]; memberCount: number; entries: Entry[]; changes: Entry[]; recovered: boolean;
-  topic?: string; readOffset?: number;
+  readOffset?: number; role?: Role; topic?: string; access?: Access; announcement?: boolean; slowMode?: number;
+}
+export type Role = "owner" | "moderator" | "member";
+export type Access = "public" | "unlisted" | "private";
+/** How a room is set up; `slowMode` in milliseconds. */
+export interface RoomSettings { topic?: string; access: Access; announcement: boolean; slowMode: number }
+export interface Sanction { user: User; by?: User; at: number; until?: number; reason?: string }
+export interface Moderation {
+  room?: string; roles?: (Sanction & { role: Role })[]; bans: Sanction[]; mutes?: Sanction[]; invitations?: Sanction[]; after?: string;
+}
+export interface Audit {
+  room?: string; more: boolean;
+  entries: {
+    id: string; at: number; act: string; by: User; operator?: boolean; user?: User; role?: Role; reason?: string; until?: number;
+    topic?: string; access?: Access; announcement?: boolean; slowMode?: number; offset?: number;
+  }[];
 }
 export interface Page { room: string; epoch: string; entries: Entry[]; changes: Entry[]; more: boolean }
 export interface Members { room?: string; members: User[]; count: number; after?: string }
@@ -43,7 +58,10 @@ export interface Events {
   edited: Edited;
   deleted: Deleted;
   reacted: Reacted;
-  room: { room: string; members: User[]; memberCount: number; topic?: string; readOffset?: number };
+  room: { room: string; members: User[]; memberCount: number; readOffset?: number; role: Role } & RoomSettings;
+  configured: { room: string; role?: Role } & RoomSettings;
+  kicked: { room: string; reason?: string };
+  invited: { room: string; by: User };
   left: { room: string; reason?: string; message?: string };
   replaced: { before: User };
   resumed: { recovered: number; replaced: number; lost: number };
@@ -142,6 +160,19 @@ export class Martlet {
   unblock(user: string): Promise<unknown>;
   blocked(): Promise<{ users: string[] }>;
   settings(changes?: { showReading?: boolean }): Promise<{ showReading: boolean }>;
+  kick(room: string, user: string, reason?: string): Promise<unknown>;
+  /** Without a room: out of the whole cluster. `duration` in milliseconds. */
+  ban(room: string | null, user: string, how?: { reason?: string; duration?: number }): Promise<unknown>;
+  unban(room: string | null, user: string): Promise<unknown>;
+  mute(room: string, user: string, how?: { reason?: string; duration?: number }): Promise<unknown>;
+  unmute(room: string, user: string): Promise<unknown>;
+  role(room: string, user: string, role: Role): Promise<unknown>;
+  invite(room: string, user: string): Promise<unknown>;
+  uninvite(room: string, user: string): Promise<unknown>;
+  topic(room: string, topic: string): Promise<unknown>;
+  configure(room: string, changes?: { access?: Access; announcement?: boolean; slowMode?: number }): Promise<{ room: string; role: Role } & RoomSettings>;
+  moderation(room: string | null, options?: { after?: string }): Promise<Moderation>;
+  audit(room: string | null, options?: { before?: string; limit?: number }): Promise<Audit>;
   refresh(token: string): Promise<{ expiresAt?: number }>;
 
   history(room: string, options?: { before?: number; after?: number; limit?: number }): Promise<Page>;

@@ -19,7 +19,11 @@
  *   snapshot   {room, epoch, offset, entries, changes, reason?}   discard what you have of the room and start here
  *   entry      (entry, {recovered})                         one more entry of a room: in offset order, exactly once
  *   message, edited, deleted, reacted                       the same entry, by its type
- *   room       {room, members, memberCount, topic?, readOffset?}  follows a join, a resume and a reset
+ *   room       {room, members, memberCount, readOffset?, role, topic?, access, announcement, slowMode}
+ *                                                           follows a join, a resume and a reset
+ *   configured {room, topic?, access, announcement, slowMode, role?}  the room is set up otherwise, or we are something else in it
+ *   kicked     {room, reason?}                              we were removed from the room; `left` follows
+ *   invited    {room, by}                                   somebody let us into a room
  *   left       {room, reason?}                              no longer in the room: own leave, a kick, a refusal
  *   replaced   {before}                                     the old identity was refused; we are another guest now
  *   resumed    {recovered, replaced, lost}                  after a reconnect: how many rooms came back in which way
@@ -66,7 +70,7 @@ const ROOMS_MOST = 1_000;
 /** Below the server's burst of 20 frames, so that a long queue does not run into `rate_limited`. */
 const IN_FLIGHT_MOST = 12;
 const ENTRY_TYPES = new Set(["message", "edited", "deleted", "reacted"]);
-const PASSED_ON = new Set(["presence", "typing", "read", "mention"]);
+const PASSED_ON = new Set(["presence", "typing", "read", "mention", "invited"]);
 /** Closed by the node itself, so nothing on the way blocked it. */
 const NODES_OWN_CODES = new Set([1001, 1011, 1012, 1013]);
 const TRANSIENT = new Set(["unavailable", "rate_limited", "timeout"]);
@@ -790,7 +794,7 @@ export class Martlet extends Emitter {
     else if (frame.type === "user") this.#userChanged(frame);
     else if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "joined" || frame.type === "reset") this.#arrive(frame);
-    else if (frame.type === "kicked") this.#forget(frame.room, new MartletError("kicked", frame.reason ?? ""));
+    else if (frame.type === "kicked") this.#kicked(frame);
     else if (frame.type === "room") this.emit("configured", frame);
     else if (frame.type === "degraded") this.#degrade(frame.on === true, frame);
     else if (frame.type === "goaway") this.#goAway(frame);
@@ -1000,6 +1004,11 @@ export class Martlet extends Emitter {
     for (const waiter of track.waiters.splice(0)) waiter.resolve(frame);
     this.#resumed(room, recovered ? "recovered" : "replaced");
     this.#flush();
+  }
+
+  #kicked(frame) {
+    this.emit("kicked", { room: frame.room, reason: frame.reason });
+    this.#forget(frame.room, new MartletError("kicked", frame.reason ?? ""));
   }
 
   #resumed(room, how) {
@@ -1248,6 +1257,42 @@ export class Martlet extends Emitter {
   block(user) { return this.request({ type: "block", user }); }
   unblock(user) { return this.request({ type: "unblock", user }); }
   blocked() { return this.request({ type: "blocked" }); }
+
+  // Moderation. Who may not is refused with `forbidden`; docs/moderation.md says who may.
+
+  /** Ends somebody's membership of a room; they may come back. @param {string} [reason] */
+  kick(room, user, reason) { return this.request({ type: "kick", room, user, reason }); }
+
+  /** Keeps somebody out. @param {string | null} room `null`: out of the whole cluster (operators only)
+   * @param {{reason?: string, duration?: number}} [how] `duration` in milliseconds; without it: for good */
+  ban(room, user, { reason, duration } = {}) { return this.request({ type: "ban", room, user, reason, duration }); }
+  unban(room, user) { return this.request({ type: "unban", room, user }); }
+
+  /** Lets somebody read and say nothing. @param {{reason?: string, duration?: number}} [how] as for a ban */
+  mute(room, user, { reason, duration } = {}) { return this.request({ type: "mute", room, user, reason, duration }); }
+  unmute(room, user) { return this.request({ type: "unmute", room, user }); }
+
+  /** @param {"owner" | "moderator" | "member"} role */
+  role(room, user, role) { return this.request({ type: "role", room, user, role }); }
+
+  /** Lets somebody into a private room. */
+  invite(room, user) { return this.request({ type: "invite", room, user }); }
+  uninvite(room, user) { return this.request({ type: "uninvite", room, user }); }
+
+  /** Says what a room is about; an empty text takes it away. */
+  topic(room, topic) { return this.request({ type: "topic", room, topic }); }
+
+  /** Sets a room up, and resolves with how it is. Without changes: asks.
+   * @param {{access?: "public" | "unlisted" | "private", announcement?: boolean, slowMode?: number}} [changes] */
+  configure(room, { access, announcement, slowMode } = {}) {
+    return this.request({ type: "configure", room, access, announcement, slowMode });
+  }
+
+  /** A page of who has which role, is banned, muted and invited. @param {string | null} room `null`: the cluster's bans */
+  moderation(room, { after } = {}) { return this.request({ type: "moderation", room, after }); }
+
+  /** A page of what was done, the latest first. @param {string | null} room `null`: to the cluster */
+  audit(room, { before, limit } = {}) { return this.request({ type: "audit", room, before, limit }); }
 
   /** What holds for all our sessions: `showReading` false keeps from others what we have read. Without fields: asks. */
   settings({ showReading } = {}) { return this.request({ type: "settings", showReading }); }

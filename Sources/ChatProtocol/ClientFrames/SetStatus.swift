@@ -14,20 +14,6 @@ public struct SetStatus: Sendable {
         }
         self.status = UserStatus(kind)
         guard let given = try fields.optionalString("text") else { return }
-        guard given.utf8.count <= Limits.statusTextBytes else {
-            throw FrameError(.tooLarge, "'text' may have \(Limits.statusTextBytes) bytes at most")
-        }
-        guard given.unicodeScalars.allSatisfy({ !Self.isControl($0) }) else {
-            throw FrameError(.badFrame, "'text' of a status is one line without control characters")
-        }
-        let text = given.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
-        if !text.isEmpty { self.status.text = String(text) }
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: scalar.properties.isBidiControl
-        }
+        self.status.text = try OneLine.trimmed(given, bytes: Limits.statusTextBytes, field: "text")
     }
 }

@@ -25,7 +25,8 @@ public struct Unblock: Sendable {
 }
 
 extension FrameFields {
-    fileprivate func user() throws(FrameError) -> UserID {
+    /// `user`: an id.
+    func user() throws(FrameError) -> UserID {
         guard let user = UserID(try self.string("user")) else {
             throw FrameError(.notFound, "there is no such user")
         }

@@ -9,6 +9,15 @@ public enum PlainCommand: Sendable, Equatable {
     case who
     case rooms
     case history(Int)
+    /// An empty text asks for the topic.
+    case topic(String)
+    case kick(String, reason: String)
+    case unban(String)
+    case unmute(String)
+    case invite(String)
+    /// `duration` in milliseconds; `nil`: for good.
+    case ban(String, duration: Int64?, reason: String)
+    case mute(String, duration: Int64?, reason: String)
     case help
     /// A command that does not exist, or lacks what it needs; the text says so.
     case mistake(String)
@@ -39,6 +48,9 @@ public enum PlainCommand: Sendable, Equatable {
         case "who": return .who
         case "rooms": return .rooms
         case "help": return .help
+        case "topic": return .topic(argument)
+        case "kick", "ban", "mute", "unban", "unmute", "invite":
+            return Self.moderation(command, argument: argument)
         case "msg":
             let parts = argument.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { return .mistake("usage: /msg NAME TEXT") }
@@ -51,6 +63,43 @@ public enum PlainCommand: Sendable, Equatable {
             return .history(count)
         default: return .mistake("there is no /\(command.prefix(32)); /help lists the commands")
         }
+    }
+}
+
+extension PlainCommand {
+    private static func moderation(_ command: String, argument: String) -> PlainCommand {
+        let parts = argument.split(separator: " ", maxSplits: 1)
+        guard let name = parts.first.map(String.init) else { return .mistake(Self.usage(of: command)) }
+        let rest = parts.count > 1 ? String(parts[1].trimmed()) : ""
+        switch command {
+        case "kick": return .kick(name, reason: rest)
+        case "ban", "mute":
+            let words = rest.split(separator: " ", maxSplits: 1)
+            let duration = words.first.flatMap { Self.milliseconds($0) }
+            let reason = duration == nil ? rest : String((words.count > 1 ? words[1] : "").trimmed())
+            return command == "ban"
+                ? .ban(name, duration: duration, reason: reason) : .mute(name, duration: duration, reason: reason)
+        case "unban": return .unban(name)
+        case "unmute": return .unmute(name)
+        default: return .invite(name)
+        }
+    }
+
+    private static func usage(of command: String) -> String {
+        switch command {
+        case "kick": "usage: /kick NAME [REASON]"
+        case "ban", "mute": "usage: /\(command) NAME [30s, 10m, 2h or 7d] [REASON]"
+        default: "usage: /\(command) NAME"
+        }
+    }
+
+    /// `30s`, `10m`, `2h`, `7d`; `nil` for anything else, and for what is too long.
+    private static func milliseconds(_ text: Substring) -> Int64? {
+        let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), number > 0,
+            number <= Limits.sanction / unit
+        else { return nil }
+        return number * unit
     }
 }
 

@@ -33,6 +33,11 @@ public enum PlainLine {
         return "[\(Self.clean(name)): \(json["url"]?.string ?? "/attachments/\(id)")]"
     }
 
+    /// What a room is about, or that nobody has said it.
+    public static func topic(_ topic: String?) -> String {
+        topic.map { "* Topic: \(Self.clean($0))" } ?? "* There is no topic"
+    }
+
     /// Hours and minutes of the day, UTC.
     public static func time(_ at: Int64) -> String {
         let minutes = Int(max(0, at) / 60_000) % (24 * 60)

@@ -27,6 +27,18 @@ extension Event {
         return json.buffer
     }
 
+    /// Somebody let the user, whose sessions get this, into a room.
+    public static func invited(to room: RoomName, by: NamedUser) -> ByteBuffer {
+        var json = JSONWriter()
+        json.beginObject()
+        json.field("type", "invited")
+        json.field("room", room.string)
+        json.name("by")
+        by.encode(into: &json)
+        json.endObject()
+        return json.buffer
+    }
+
     /// Somebody has read a room up to an entry.
     public static func read(room: RoomName, user: UserID, offset: UInt64) -> ByteBuffer {
         var json = JSONWriter()

@@ -14,7 +14,9 @@ public struct Joined: Sendable {
     public var entries: [LogEntry]
     /// `entries` are exactly those after the position the client gave.
     public var recovered: Bool
-    public var topic: String?
+    public var settings: RoomSettings
+    /// What the user is in the room; `nil` for a member.
+    public var role: RoomRole?
     /// How far the user has read the room, on any device; `nil` when nothing is known of that.
     public var readOffset: UInt64?
     /// Not `nil`: this is a `reset`, unasked, and why.
@@ -29,7 +31,8 @@ public struct Joined: Sendable {
         isApproximate: Bool = false,
         entries: [LogEntry],
         recovered: Bool,
-        topic: String? = nil,
+        settings: RoomSettings = RoomSettings(),
+        role: RoomRole? = nil,
         readOffset: UInt64? = nil,
         resetReason: String? = nil
     ) {
@@ -41,7 +44,8 @@ public struct Joined: Sendable {
         self.isApproximate = isApproximate
         self.entries = entries
         self.recovered = recovered
-        self.topic = topic
+        self.settings = settings
+        self.role = role
         self.readOffset = readOffset
         self.resetReason = resetReason
     }
@@ -61,7 +65,8 @@ public struct Joined: Sendable {
         json.entries(EntryPage(self.entries, keeping: .newest).entries, changes: [])
         json.field("recovered", self.recovered)
         json.field("reason", optional: self.resetReason)
-        json.field("topic", optional: self.topic)
+        self.settings.encodeDifferences(into: &json)
+        json.field("role", optional: self.role?.rawValue)
         if let readOffset = self.readOffset { json.field("readOffset", readOffset) }
     }
 }

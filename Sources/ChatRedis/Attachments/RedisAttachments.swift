@@ -57,6 +57,16 @@ public struct RedisAttachments: Attachments {
         }
     }
 
+    public func access(to room: RoomName) -> EventLoopFuture<RoomAccess> {
+        let key = RedisArgument(self.keys.settings(of: room))
+        return self.eventLoop.flatSubmit {
+            self.link.value.send(["HGET", key, "access"]).reading("HGET of a room's access") { reply in
+                guard let text = reply.string else { return .public }
+                return RoomAccess(rawValue: text) ?? .private
+            }
+        }
+    }
+
     private static func attachment(_ id: AttachmentID, _ fields: [RedisValue]) -> Attachment? {
         guard let type = fields[0].string.flatMap({ ContentType(stored: $0) }), let name = fields[1].string,
             let size = fields[2].int, size >= 0

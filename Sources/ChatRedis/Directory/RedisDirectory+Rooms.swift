@@ -13,6 +13,8 @@ extension RedisDirectory {
             .whenFailure { error in logger.debug("A room could not be listed: \(error)") }
     }
 
+    /// A page may have fewer rooms than there are names: one that is no longer public stays among them until that is put
+    /// right. Its name is not told, as a cursor neither.
     public func rooms(after cursor: String?, limit: Int) -> EventLoopFuture<RoomsPage> {
         let limit = max(1, limit)
         let from = cursor.map { "(" + $0 } ?? "-"
@@ -24,16 +26,29 @@ extension RedisDirectory {
             let next = names.count > limit ? names[limit - 1] : nil
             let rooms = names.prefix(limit).compactMap { RoomName($0) }.filter { !$0.isDirect }
             return EventLoopFuture.whenAllSucceed(rooms.map { self.summary(of: $0) }, on: self.link.eventLoop)
-                .map { RoomsPage(rooms: $0, next: next) }
+                .assumeIsolated().flatMap { summaries in
+                    let shown = summaries.compactMap { $0 }
+                    guard let next else {
+                        return self.link.eventLoop.makeSucceededFuture(RoomsPage(rooms: shown, next: nil))
+                    }
+                    guard let last = shown.last else { return self.rooms(after: next, limit: limit) }
+                    let page = RoomsPage(rooms: shown, next: last.room.string)
+                    return self.link.eventLoop.makeSucceededFuture(page)
+                }.nonisolated()
         }.nonisolated()
     }
 
-    private func summary(of room: RoomName) -> EventLoopFuture<RoomSummary> {
+    /// `nil` for a room that is not public.
+    private func summary(of room: RoomName) -> EventLoopFuture<RoomSummary?> {
         self.link.run(
             RedisScripts.summary,
-            keys: [RedisArgument(self.keys.meta(room)), RedisArgument(self.keys.nodes(of: room))],
+            keys: [
+                RedisArgument(self.keys.meta(room)), RedisArgument(self.keys.nodes(of: room)),
+                RedisArgument(self.keys.settings(of: room)),
+            ],
             arguments: [RedisArgument(self.keys.sharePrefix(room)), RedisArgument(self.settings.countedMembers)]
-        ).reading("summary") { reply in
+        ).reading("summary") { reply -> RoomSummary?? in
+            if reply.isNull { return .some(nil) }
             guard let values = reply.array, values.count == 5, let offset = values[1].int, let at = values[2].int,
                 let members = values[3].int, let isApproximate = values[4].int
             else { return nil }

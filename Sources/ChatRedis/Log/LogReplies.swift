@@ -13,6 +13,14 @@ enum LogReplies {
         return Position(epoch: epoch, offset: UInt64(offset), at: Int64(at))
     }
 
+    /// Of a reply that was read as a whole.
+    static func appended(whole reply: RedisValue) -> Appended? {
+        guard let values = reply.array, values.count == 4, let position = Self.position(values),
+            let isRepeat = values[3].int
+        else { return nil }
+        return Appended(position: position, isRepeat: isRepeat != 0)
+    }
+
     static func appended(_ reply: ReplyView) -> Appended? {
         guard reply.count == 4, let offset = reply[0]?.integer, offset >= 0, let epoch = reply[1]?.text, !epoch.isEmpty,
             let at = reply[2]?.integer, let isRepeat = reply[3]?.integer
@@ -23,10 +31,11 @@ enum LogReplies {
     }
 
     static func page(_ reply: RedisValue) -> LogPage? {
-        guard let values = reply.array, values.count == 6, let head = Self.position(values),
-            let more = values[3].int, let entries = Self.entries(values[4]), let changes = Self.entries(values[5])
+        guard let values = reply.array, values.count == 7, let head = Self.position(values),
+            let more = values[3].int, let entries = Self.entries(values[4]), let changes = Self.entries(values[5]),
+            let policy = values[6].int
         else { return nil }
-        return LogPage(head: head, entries: entries, changes: changes, more: more != 0)
+        return LogPage(head: head, entries: entries, changes: changes, more: more != 0, policyVersion: policy)
     }
 
     static func changed(_ reply: RedisValue) -> Changed? {

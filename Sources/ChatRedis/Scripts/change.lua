@@ -6,6 +6,7 @@
 --       11 whether they may change what others wrote: `1` or `0`
 --       12 of a reaction: `+<emoji>` or `-<emoji>`
 --       13 edits and reactions that a message may have   14 emoji that a user may leave at a message
+--       15 what they are called   16 how many entries the room's audit keeps
 -- Returns { offset, epoch, at, 1 when an entry was stored, 0 when it would change nothing }
 -- Errors NOENTRY: no such message (any more); NOTYOURS: somebody else's; TOOMANY: the message has enough of these
 --
@@ -81,6 +82,13 @@ else
         end
     end
     kept = { offset .. ':gone@' .. at }
+    if owner ~= author then
+        local is_read, entry = pcall(cjson.decode, message)
+        redis.call(
+            'XADD', base .. 'audit', 'MAXLEN', '~', ARGV[16], '*', 'act', 'delete', 'by', author, 'byName', ARGV[15],
+            'user', owner, 'name', is_read and tostring(entry.from.name) or owner, 'offset', target
+        )
+    end
 end
 redis.call('HSET', KEYS[3], target, table.concat(kept, ' '))
 return { log.offset, log.epoch, log.at, 1 }

@@ -5,8 +5,9 @@
 -- is `edit`, `+<user>/<emoji>` or `-<user>/<emoji>` (the latest of each user and emoji). Of an entry that was deleted:
 -- `<offset of the deletion>:gone@<at of the entry>`.
 -- A third hash has the attachments: a message's offset -> `<secret> <bytes>`; their bytes are strings and what is known
--- of them hashes, named by the secret. Their sum is `attachmentBytes` of the meta. All these names begin as the log's
--- does and are not among KEYS: they lie in the same slot.
+-- of them hashes, named by the secret. Their sum is `attachmentBytes` of the meta.
+-- Who may what in the room is in six hashes: `settings`, `roles`, `bans`, `mutes`, `invitations` and `kicks`; `policy` of the
+-- meta counts their changes. All these names begin as the log's does and are not among KEYS: they lie in the same slot.
 
 -- Milliseconds since the Unix epoch, by Redis's clock: the nodes' clocks do not count.
 local function clock()
@@ -19,13 +20,14 @@ local function digits(number)
     return string.format('%.0f', number)
 end
 
--- Returns epoch, offset, at, first; the epoch is nil when the log has none.
+-- Returns epoch, offset, at, first, the policy's version; the epoch is nil when the log has none.
 local function head(meta)
-    local fields = redis.call('HMGET', meta, 'epoch', 'offset', 'at', 'first')
+    local fields = redis.call('HMGET', meta, 'epoch', 'offset', 'at', 'first', 'policy')
     if not fields[1] then
-        return nil, 0, 0, 1
+        return nil, 0, 0, 1, 0
     end
-    return fields[1], tonumber(fields[2]) or 0, tonumber(fields[3]) or 0, tonumber(fields[4]) or 1
+    return fields[1], tonumber(fields[2]) or 0, tonumber(fields[3]) or 0, tonumber(fields[4]) or 1,
+        tonumber(fields[5]) or 0
 end
 
 -- What all names of the room's keys begin with.
@@ -51,6 +53,14 @@ local function drop_attachments(offsets)
     end
 end
 
+-- Removes who may what: an older life of the room said so.
+local function forget_policy()
+    redis.call(
+        'UNLINK', base .. 'settings', base .. 'roles', base .. 'bans', base .. 'mutes', base .. 'invitations',
+        base .. 'kicks'
+    )
+end
+
 -- The items of a message's changes, as { offset, what }, in the order made.
 local function items(text)
     local found = {}
@@ -61,14 +71,24 @@ local function items(text)
 end
 
 -- The same as `head`, but a log without an epoch gets one. What an older life of the log left is of no use without its meta.
-local function opened(log, meta, changes, candidate)
-    local epoch, offset, at, first = head(meta)
+-- The founder, if there is one, owns the room from then on: `record` is the rest of their record among the roles, JSON from
+-- behind `{"at":…,`.
+local function opened(log, meta, changes, candidate, founder, record)
+    local epoch, offset, at, first, policy = head(meta)
     if not epoch then
         epoch = candidate
         redis.call('HSET', meta, 'epoch', epoch, 'offset', '0', 'at', '0', 'first', '1')
         redis.call('HSETNX', meta, 'created', digits(clock()))
         redis.call('UNLINK', log, changes)
         drop_attachments()
+        forget_policy()
+        if (founder or '') ~= '' then
+            policy = 1
+            redis.call('HSET', meta, 'policy', '1')
+            redis.call('HSET', base .. 'roles', founder, '{"at":' .. digits(clock()) .. ',' .. record)
+        else
+            redis.call('HDEL', meta, 'policy')
+        end
     end
-    return epoch, offset, at, first
+    return epoch, offset, at, first, policy
 end

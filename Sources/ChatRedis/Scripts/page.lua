@@ -4,13 +4,14 @@
 -- ARGV  1 an epoch to use when the log has none
 --       2 `latest`, `before` or `after`   3 the offset before or after which to read (not read for `latest`)
 --       4 entries at most   5 bytes of entries and changes at most (one entry is always given, however large)
+--       6 who owns the room if there was none (empty: nobody)   7 their record, see `opened`
 -- Returns { offset, epoch, at, 1 when entries lie beyond the page in the direction read, { entry, … } oldest first,
---           { change, … } }: the entries behind the page that change a message on it, oldest first; of its edits the
---           last, of its reactions the last of each user and emoji
+--           { change, … }: the entries behind the page that change a message on it, oldest first; of its edits the
+--           last, of its reactions the last of each user and emoji; the version of the room's policy }
 --
 -- Atomic because head and entries must belong together: a client goes on from that head with live entries.
 
-local epoch, offset, at = opened(KEYS[1], KEYS[2], KEYS[3], ARGV[1])
+local epoch, offset, at, _, policy = opened(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[6], ARGV[7])
 local direction, from = ARGV[2], tonumber(ARGV[3])
 local limit, byte_limit = tonumber(ARGV[4]), tonumber(ARGV[5])
 
@@ -89,4 +90,4 @@ table.sort(later, function(one, other) return one[1] < other[1] end)
 for index = 1, #later do
     later[index] = later[index][2]
 end
-return { offset, epoch, at, #found > count and 1 or 0, entries, later }
+return { offset, epoch, at, #found > count and 1 or 0, entries, later, policy }

@@ -1,13 +1,17 @@
 -- What a list of rooms shows of a room.
 --
--- KEYS  1 meta (hash)   2 the nodes that have a share (set)
+-- KEYS  1 meta (hash)   2 the nodes that have a share (set)   3 the room's settings (hash)
 -- ARGV  1 what the keys of the room's shares begin with; the node's id follows   2 users of whom each is counted once
--- Returns { topic or nil, offset of the head, its at, members, 1 when a user on several nodes counted more than once }
+-- Returns nil for a room that is not public, else { topic or nil, offset of the head, its at, members, 1 when a user on several nodes counted more than once }
 --
 -- A script to save a round trip: the shares' keys are known only after the set of nodes was read. They have the
 -- room's hash tag, so they lie in the same slot as the keys named above.
 
-local fields = redis.call('HMGET', KEYS[1], 'topic', 'offset', 'at')
+local settings = redis.call('HMGET', KEYS[3], 'topic', 'access')
+if settings[2] and settings[2] ~= 'public' then
+    return false
+end
+local fields = redis.call('HMGET', KEYS[1], 'offset', 'at')
 local nodes = redis.call('SMEMBERS', KEYS[2])
 local members, approx = 0, 0
 for _, node in ipairs(nodes) do
@@ -27,4 +31,4 @@ elseif #nodes > 1 then
         end
     end
 end
-return { fields[1], tonumber(fields[2]) or 0, tonumber(fields[3]) or 0, members, approx }
+return { settings[1], tonumber(fields[1]) or 0, tonumber(fields[2]) or 0, members, approx }

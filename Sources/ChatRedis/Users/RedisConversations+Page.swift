@@ -7,7 +7,7 @@ extension RedisConversations {
     /// In three steps, each one round trip: which there are, when something last happened in the rooms, and what the page
     /// shows of each. A cursor is `<at>:<room>` of the last conversation of a page.
     public func conversations(
-        of user: UserID, after cursor: String?, limit: Int
+        of user: UserID, isOperator: Bool, scope: RoomScope?, after cursor: String?, limit: Int
     ) -> EventLoopFuture<ConversationsPage> {
         let from = cursor.flatMap { Activity(cursor: $0) }
         if cursor != nil, from == nil {
@@ -21,11 +21,16 @@ extension RedisConversations {
         return direct.and(rooms).and(blocked).assumeIsolated().flatMap { lists, blocked in
             var all = (lists.0 + lists.1).sorted { $0.isBefore($1) }
             if let from { all.removeAll { !from.isBefore($0) } }
+            if let scope { all.removeAll { !$0.room.isDirect && !scope.contains($0.room) } }
             let page = all.prefix(limit)
-            let shown = page.map { self.conversation($0, of: user, hiding: blocked) }
+            let shown = page.map { self.conversation($0, of: user, readsAll: isOperator, hiding: blocked) }
             let next = all.count > limit ? page.last?.cursor : nil
             return EventLoopFuture.whenAllSucceed(shown, on: self.link.eventLoop).map { conversations in
-                Self.cut(ConversationsPage(conversations: conversations, next: next), activities: Array(page))
+                let readable = zip(page, conversations).compactMap { activity, conversation in
+                    conversation.map { (activity, $0) }
+                }
+                let whole = ConversationsPage(conversations: readable.map(\.1), next: next)
+                return Self.cut(whole, activities: readable.map(\.0))
             }
         }.nonisolated()
     }
@@ -88,11 +93,14 @@ extension RedisConversations {
 
     // MARK: What is shown
 
+    /// `nil` when the user may not read the room (any more).
     private func conversation(
-        _ activity: Activity, of user: UserID, hiding blocked: [String]
-    ) -> EventLoopFuture<ConversationList.Conversation> {
+        _ activity: Activity, of user: UserID, readsAll: Bool, hiding blocked: [String]
+    ) -> EventLoopFuture<ConversationList.Conversation?> {
         let room = activity.room
-        var arguments = [RedisArgument(user.string), RedisArgument(max(1, self.settings.countedEntries))]
+        var arguments = [
+            RedisArgument(user.string), RedisArgument(max(1, self.settings.countedEntries)), readsAll ? "1" : "0",
+        ]
         arguments += blocked.map { RedisArgument($0) }
         let shown = self.link.run(
             RedisScripts.conversation,
@@ -101,7 +109,8 @@ extension RedisConversations {
                 RedisArgument(self.keys.reads(of: room)),
             ],
             arguments: arguments
-        ).reading("conversation") { reply -> ConversationList.Conversation? in
+        ).reading("conversation") { reply -> ConversationList.Conversation?? in
+            if reply.isNull { return .some(nil) }
             guard let values = reply.array, values.count == 5, let read = values[1].int, read >= 0,
                 let unread = values[2].int, let mentions = values[3].int, let more = values[4].int
             else { return nil }
@@ -113,7 +122,7 @@ extension RedisConversations {
         guard let (first, second) = room.participants else { return shown }
         return shown.and(self.member(first == user ? second : first)).map { conversation, other in
             var conversation = conversation
-            conversation.user = other
+            conversation?.user = other
             return conversation
         }
     }

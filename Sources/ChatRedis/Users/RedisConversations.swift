@@ -22,10 +22,13 @@ public final class RedisConversations: Conversations {
         self.logger = logger
     }
 
-    public func visit(_ room: RoomName, by user: UserID) -> EventLoopFuture<UInt64?> {
-        if !room.isDirect { self.note(room, "joined", by: user) }
-        return self.link.send(["HGET", RedisArgument(self.keys.reads(of: room)), RedisArgument(user.string)])
+    public func readOffset(of room: RoomName, by user: UserID) -> EventLoopFuture<UInt64?> {
+        self.link.send(["HGET", RedisArgument(self.keys.reads(of: room)), RedisArgument(user.string)])
             .reading("HGET") { reply -> UInt64?? in .some(reply.string.flatMap { UInt64($0) }) }
+    }
+
+    public func visit(_ room: RoomName, by user: UserID) {
+        if !room.isDirect { self.note(room, "joined", by: user) }
     }
 
     public func leave(_ room: RoomName, by user: UserID) {

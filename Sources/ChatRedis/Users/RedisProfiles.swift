@@ -23,11 +23,12 @@ public final class RedisProfiles: Profiles {
             keys: [RedisArgument(self.keys.profile(user)), RedisArgument(self.keys.blocked(by: user))],
             arguments: []
         ).reading("profile") { reply in
-            guard let values = reply.array, values.count == 4, let blocked = values[3].array else { return nil }
+            guard let values = reply.array, values.count == 5, let blocked = values[3].array else { return nil }
             return Profile(
                 status: UserStatus(kind: values[0].string, text: values[1].string),
                 showsReading: values[2].string != Self.hidden,
-                blocked: Set(blocked.compactMap { $0.string.flatMap { UserID($0) } })
+                blocked: Set(blocked.compactMap { $0.string.flatMap { UserID($0) } }),
+                ban: values[4].string.flatMap { ClusterBan(stored: $0) }
             )
         }
     }

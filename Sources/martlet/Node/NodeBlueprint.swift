@@ -142,6 +142,10 @@ struct NodeBlueprint: Sendable {
         RedisConversations(link: link, keys: self.keys, settings: self.stores, logger: self.logger)
     }
 
+    func policies(over link: RedisCommandLink) -> RedisRoomPolicies {
+        RedisRoomPolicies(link: link, keys: self.keys, settings: self.stores, logger: self.logger)
+    }
+
     func directory(over link: RedisCommandLink) -> RedisDirectory {
         RedisDirectory(link: link, keys: self.keys, node: self.node, settings: self.stores, logger: self.logger)
     }

@@ -60,6 +60,7 @@ struct NodeHub: Service, CustomStringConvertible {
                 presence: presence,
                 directory: blueprint.directory(over: link),
                 profiles: blueprint.profiles(over: link),
+                policies: blueprint.policies(over: link),
                 subscriptions: RedisSubscriptions(link: subscriber, keys: blueprint.keys)
             ),
             loops: loops.handles,

@@ -50,6 +50,7 @@ struct NodeLoops: Sendable {
             directory: blueprint.directory(over: link),
             profiles: blueprint.profiles(over: link),
             conversations: blueprint.conversations(over: link),
+            policies: blueprint.policies(over: link),
             identities: identities,
             settings: blueprint.sessions,
             logger: blueprint.logger

@@ -46,6 +46,10 @@ final class FakeAttachments: Attachments {
         return promise.futureResult
     }
 
+    func access(to room: RoomName) -> EventLoopFuture<RoomAccess> {
+        eventLoop.makeSucceededFuture(.public)
+    }
+
     func discard(_ id: AttachmentID) { state.withLock { $0.stored[id] = nil } }
 
     func find(_ id: AttachmentID) -> EventLoopFuture<Attachment?> {

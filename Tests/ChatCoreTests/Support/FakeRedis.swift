@@ -24,6 +24,13 @@ final class FakeRedis {
     /// Direct rooms, by the time of their latest entry.
     var inboxes: [UserID: [RoomName: Int64]] = [:]
     var settings: [UserID: Profile] = [:]
+    var policies: [RoomName: RoomPolicy] = [:]
+    var audits: [RoomName: [AuditEntry]] = [:]
+    var clusterAudit: [AuditEntry] = []
+    var operators: Set<UserID> = []
+    var bans: [UserID: RoomPolicy.Record] = [:]
+    /// When an author may say something in a room again.
+    var paced: [String: Int64] = [:]
     var reads: [RoomName: [UserID: UInt64]] = [:]
     var visited: [UserID: Set<RoomName>] = [:]
     var stores: [FakeStore] = []
@@ -104,6 +111,7 @@ final class FakeRedis {
         profiles = [:]
         inboxes = [:]
         settings = [:]
+        policies = [:]
     }
 
     // MARK: Publishing

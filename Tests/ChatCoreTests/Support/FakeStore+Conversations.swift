@@ -3,11 +3,12 @@ import ChatProtocol
 import NIOCore
 
 extension FakeStore: Conversations {
-    func visit(_ room: RoomName, by user: UserID) -> EventLoopFuture<UInt64?> {
-        perform(.visit) {
-            if !room.isDirect { redis.visited[user, default: []].insert(room) }
-            return redis.reads[room]?[user]
-        }
+    func readOffset(of room: RoomName, by user: UserID) -> EventLoopFuture<UInt64?> {
+        perform(.visit) { redis.reads[room]?[user] }
+    }
+
+    func visit(_ room: RoomName, by user: UserID) {
+        if !room.isDirect { redis.visited[user, default: []].insert(room) }
     }
 
     func leave(_ room: RoomName, by user: UserID) {
@@ -24,7 +25,9 @@ extension FakeStore: Conversations {
     }
 
     /// The order and the counts are the real store's business.
-    func conversations(of user: UserID, after cursor: String?, limit: Int) -> EventLoopFuture<ConversationsPage> {
+    func conversations(
+        of user: UserID, isOperator: Bool, scope: RoomScope?, after cursor: String?, limit: Int
+    ) -> EventLoopFuture<ConversationsPage> {
         perform(.list) {
             let rooms = (redis.visited[user] ?? []).sorted { $0.string < $1.string }
             let conversations = rooms.map { room in

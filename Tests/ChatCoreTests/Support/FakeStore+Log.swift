@@ -4,6 +4,14 @@ import NIOCore
 
 extension FakeStore: MessageLog {
     func append(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void) {
+        if let pace = request.pace {
+            let place = "\(request.room) \(request.author)"
+            let due = redis.paced[place] ?? 0
+            guard due <= redis.clock else {
+                return body(.failure(StoreError.tooSoon(retryAfter: due - redis.clock)))
+            }
+            redis.paced[place] = redis.clock + pace
+        }
         perform(.append) {
             let log = redis.log(request.room)
             if let known = request.known, known.epoch == log.epoch, known.offset > log.head.offset {
@@ -37,10 +45,18 @@ extension FakeStore: MessageLog {
         open(room, limit: 0).map(\.head)
     }
 
-    func open(_ room: RoomName, limit: Int) -> EventLoopFuture<LogPage> {
+    func open(_ room: RoomName, limit: Int, founder: Founder?) -> EventLoopFuture<LogPage> {
         perform(.open) {
+            if redis.logs[room] == nil, let founder {
+                redis.policies[room] = RoomPolicy(version: 1)
+                redis.policies[room]?[.roles] = [
+                    founder.user: .init(name: founder.name, role: .owner, at: redis.clock)
+                ]
+            }
             let log = redis.log(room)
-            return LogPage(head: log.head, entries: log.entries.suffix(limit), more: log.entries.count > limit)
+            return LogPage(
+                head: log.head, entries: log.entries.suffix(limit), more: log.entries.count > limit,
+                policyVersion: redis.policies[room]?.version ?? 0)
         }
     }
 

@@ -28,6 +28,8 @@ final class FakeStore {
         case profile
         case setting
         case visit
+        case policy
+        case moderate
         case read
         case list
         case subscribe

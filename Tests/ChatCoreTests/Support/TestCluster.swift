@@ -41,14 +41,15 @@ final class TestNode {
         let loops = (0..<count).map { index in
             SessionLoop(
                 node: node, eventLoop: redis.eventLoop, index: index, log: store, directory: store, profiles: store,
-                conversations: store,
+                conversations: store, policies: store,
                 identities: FakeIdentities(), settings: settings, logger: logger
             )
         }
         let hub = RoomHub(
             node: node,
             eventLoop: redis.eventLoop,
-            stores: .init(log: store, presence: store, directory: store, profiles: store, subscriptions: store),
+            stores: .init(
+                log: store, presence: store, directory: store, profiles: store, policies: store, subscriptions: store),
             loops: loops.map { LoopHandle($0) },
             settings: hubSettings,
             logger: logger
@@ -87,12 +88,19 @@ final class TestNode {
     }
 }
 
-/// Tokens that can be read: `token/<user>/<name>`, of accounts with `/<expiresAt>/<generation>` behind.
+/// Tokens that can be read: `token/<user>/<name>`, of accounts with `/<expiresAt>/<generation>` behind; of operators they
+/// begin with `operator`, and `scoped/<user>/<name>/<room>` lets nobody into another room.
 struct FakeIdentities: Identities {
     var allowsGuests: Bool { true }
 
     func verify(_ token: String) -> Identity? {
         let parts = token.split(separator: "/").map(String.init)
+        if parts.count == 4, parts[0] == "scoped", let user = UserID(parts[1]), let name = DisplayName(parts[2]) {
+            return Identity(user: user, name: name, scope: RoomScope([parts[3]]))
+        }
+        if parts.count == 3, parts[0] == "operator", let user = UserID(parts[1]), let name = DisplayName(parts[2]) {
+            return Identity(user: user, name: name, isOperator: true)
+        }
         guard parts.count == 3 || parts.count == 5, parts[0] == "token", let user = UserID(parts[1]),
             let name = DisplayName(parts[2])
         else {
