@@ -87,6 +87,8 @@ public struct RedisKeys: Sendable, Hashable {
     /// Hash: the users on the node.
     public func users(of node: NodeID) -> String { self.node(node) + ":users" }
 
+    /// Sorted set: to whom a user has written → when first.
+    public func contacts(of user: UserID) -> String { self.userChannel(user) + ":contacts" }
     /// Hash: an account's `name`, `password` (its hash) and `generation`.
     public func account(_ user: UserID) -> String { self.userChannel(user) + ":account" }
     /// String: when something that may happen only so often is due again.

@@ -29,6 +29,8 @@ public struct RedisStoreSettings: Sendable {
     public var readers = 100_000
     /// Entries that are looked at to count what is unread in one conversation.
     public var countedEntries = 1_000
+    /// Users of whom it is known that a user has written to them; the ones first written to longest ago are dropped.
+    public var contacts = 10_000
     /// Users whom one user may block.
     public var blockedUsers = 1_000
     /// Entries that the audit of a room, and that of the cluster, keep; some more may be there.

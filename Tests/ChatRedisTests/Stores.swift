@@ -18,6 +18,7 @@ final class Stores {
     let presence: RedisPresenceStore
     let directory: RedisDirectory
     let profiles: RedisProfiles
+    let allowances: RedisAllowances
     let conversations: RedisConversations
     let policies: RedisRoomPolicies
     /// What came on channels and patterns that ``subscriber`` was asked for, as `CHANNEL PAYLOAD`.
@@ -59,6 +60,12 @@ final class Stores {
             link: self.link, keys: self.keys, node: node, settings: settings, logger: logger
         )
         self.profiles = RedisProfiles(link: self.link, keys: self.keys, settings: settings)
+        self.allowances = RedisAllowances(
+            link: self.link, keys: self.keys,
+            limits: [
+                .frames: Allowance(400, per: 1_000_000), .uploads: Allowance(100, per: 600_000),
+                .joins: Allowance(0, per: 1_000),
+            ])
         self.conversations = RedisConversations(
             link: self.link, keys: self.keys, settings: settings, logger: logger
         )

@@ -95,6 +95,20 @@ async def test_logging_out_ends_the_sessions_on_all_nodes(cluster: Cluster, peop
     assert post(cluster.nodes[0], "login", {"name": name, "password": password})[0] == 200
 
 
+async def test_logging_out_ends_a_stream_on_another_node(cluster: Cluster):
+    grant = registered(cluster.nodes[0], fresh("doris"))
+    connection = http.client.HTTPConnection("127.0.0.1", cluster.nodes[1].port, timeout=15)
+    connection.request("POST", "/stream", json.dumps({"token": grant["token"]}))
+    response = connection.getresponse()
+    welcome = await asyncio.to_thread(response.readline)
+    assert b'"type":"welcome"' in welcome
+    assert post(cluster.nodes[2], "logout", token=grant["token"])[0] == 204
+    began = time.monotonic()
+    rest = await asyncio.to_thread(response.read)
+    assert b"event: close" in rest and b'"code":4401' in rest and time.monotonic() - began < 2
+    connection.close()
+
+
 async def test_nothing_secret_is_in_redis(cluster: Cluster):
     name = fresh("eve")
     grant = registered(cluster.nodes[0], name)

@@ -27,12 +27,22 @@ extension Attach {
         )
         send.attachment = attachment
         let message = send
-        let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
+        let loopOfSession = loop.eventLoop
+        let bound = NIOLoopBound(session, eventLoop: loopOfSession)
+        guard let user = session.identity?.user else { return }
+        let bytes = self.bytes
         session.beginUpload()
-        attachments.store.store(self.bytes, of: attachment).hop(to: loop.eventLoop).whenComplete { result in
+        loop.allows((bytes.readableBytes + 1_023) / 1_024, of: .uploads, by: user).flatMapThrowing { wait in
+            guard wait == 0 else {
+                throw FrameError(.rateLimited, "too many bytes of attachments", retryAfter: wait)
+            }
+        }.flatMap {
+            attachments.store.store(bytes, of: attachment).hop(to: loopOfSession)
+        }.whenComplete { result in
             let session = bound.value
             switch result {
             case .success: message.run(in: session, id: id)
+            case .failure(let error as FrameError): session.refuse(error, re: id, room: room)
             case .failure(let error): session.refuse(FrameError(unavailable: error), re: id, room: room)
             }
             session.endUpload()

@@ -81,19 +81,32 @@ extension Send: SessionCommand {
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
         loop.profiles.recipient(user, from: identity.user).flatMap { recipient -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
-            guard recipient == .known else { return loop.eventLoop.makeFailedFuture(NoRecipient(why: recipient)) }
-            return loop.log.append(request, on: loop.eventLoop)
+            switch recipient {
+            case .known: return loop.log.append(request, on: loop.eventLoop)
+            case .stranger:
+                return loop.allows(1, of: .strangers, by: identity.user).flatMap { wait in
+                    let loop = boundLoop.value
+                    guard wait == 0 else { return loop.eventLoop.makeFailedFuture(TooManyStrangers(wait: wait)) }
+                    return loop.log.append(request, on: loop.eventLoop)
+                }
+            case .unknown, .blocking: return loop.eventLoop.makeFailedFuture(NoRecipient(why: recipient))
+            }
         }.flatMap { appended -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
+            loop.profiles.noteContact(from: identity.user, to: user)
             return loop.notifyBoth(of: LogEntry(body: body, at: appended.position), in: room).map { _ in appended }
         }.whenComplete { result in
-            guard case .failure(let error as NoRecipient) = result else {
-                return bound.value.appended(result, to: room, id: id, attachment: self.attachment)
+            let refusal: FrameError
+            switch result {
+            case .failure(let error as NoRecipient) where error.why == .blocking:
+                refusal = FrameError(.forbidden, "you may not write there")
+            case .failure(is NoRecipient): refusal = FrameError(.notFound, "there is no such user")
+            case .failure(let error as TooManyStrangers):
+                let text = "wait until they answer: too many messages to people who have never written to you"
+                refusal = FrameError(.rateLimited, text, retryAfter: error.wait)
+            default: return bound.value.appended(result, to: room, id: id, attachment: self.attachment)
             }
             if let attachment = self.attachment { bound.value.loop.attachments?.store.discard(attachment.id) }
-            let refusal =
-                error.why == .blocking
-                ? FrameError(.forbidden, "you may not write there") : FrameError(.notFound, "there is no such user")
             bound.value.refuse(refusal, re: id)
         }
     }
@@ -101,6 +114,11 @@ extension Send: SessionCommand {
 
 private struct NoRecipient: Error {
     var why: Recipient
+}
+
+private struct TooManyStrangers: Error {
+    /// Milliseconds.
+    var wait: Int64
 }
 
 extension Session {

@@ -21,4 +21,15 @@ public struct RateLimiter: Sendable {
         self.due = start + interval
         return nil
     }
+
+    /// Allows nothing before a time, and from then on one thing after another at the steady rate.
+    ///
+    /// - Parameters:
+    ///   - until: nanoseconds of the caller's clock.
+    ///   - perSecond: as in ``allow(now:perSecond:burst:)``; without a limit nothing can be held.
+    public mutating func hold(until: UInt64, perSecond: Int, burst: Int) {
+        guard perSecond > 0 else { return }
+        let tolerance = 1_000_000_000 / UInt64(perSecond) * UInt64(max(0, burst - 1))
+        self.due = max(self.due, until + tolerance)
+    }
 }

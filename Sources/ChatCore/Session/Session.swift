@@ -24,7 +24,10 @@ public final class Session {
     let naming: OrderedTurns
     /// An `inbox` has not been answered yet.
     var isReadingInbox = false
-    private var limiter = RateLimiter()
+    var limiter = RateLimiter()
+    /// What the user's other sessions count with it.
+    var tally = Tally()
+    var joinsHeldUntil = NIODeadline.distantPast
     var attachmentLimiter = RateLimiter()
     var moderationLimiter = RateLimiter()
     /// Frames that came in while an attachment is being stored; `nil`: none is.
@@ -126,6 +129,7 @@ public final class Session {
         ) {
             return self.tooFast(frame, wait: wait)
         }
+        self.tally.frames += 1
         switch self.phase {
         case .new:
             guard frame.type == "hello" else {

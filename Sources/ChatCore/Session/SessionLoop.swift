@@ -29,6 +29,8 @@ public final class SessionLoop {
     public var attachments: SessionAttachments?
     /// Set before the first session; `nil`: there are none.
     public var accounts: (any Accounts)?
+    /// Set before the first session; `nil`: only sessions are limited, each for itself.
+    public var allowances: (any Allowances)?
 
     var rooms: [RoomName: LocalRoom] = [:]
     var users: [UserID: [Session]] = [:]
@@ -114,6 +116,7 @@ public final class SessionLoop {
             session.tick(now: now)
             session.endIfExpired(at: clock)
         }
+        self.countSpending()
         self.tellHealth(now: now)
         self.flushSoon()
     }

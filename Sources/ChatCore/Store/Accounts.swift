@@ -57,4 +57,8 @@ public struct Attempt: Sendable, Equatable {
         self.burst = burst
         self.interval = interval
     }
+
+    public init(name: String, _ allowance: Allowance) {
+        self.init(name: name, burst: allowance.amount, interval: max(1, Int64(allowance.interval)))
+    }
 }

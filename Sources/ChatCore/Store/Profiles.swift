@@ -20,10 +20,15 @@ public protocol Profiles: AnyObject {
 
     /// What is known of a user to whom somebody wants to say something.
     func recipient(_ user: UserID, from sender: UserID) -> EventLoopFuture<Recipient>
+
+    /// Notes that a user has written to another, who may answer from then on as often as they like.
+    func noteContact(from sender: UserID, to user: UserID)
 }
 
 public enum Recipient: Sendable, Equatable {
     case known
+    /// Has never written to the sender, as far as is known.
+    case stranger
     /// Never seen, or forgotten.
     case unknown
     /// The user has blocked the sender.

@@ -9,11 +9,34 @@ public struct AuthService: Sendable {
     private let identities: any Identities
     private let hasher: PasswordHasher
 
-    public init(accounts: any Accounts, tokens: any AccountTokens, identities: any Identities) {
-        self.init(accounts: accounts, tokens: tokens, identities: identities, hasher: PasswordHasher())
+    private let limits: Limits
+
+    /// What one address may do.
+    public struct Limits: Sendable {
+        public var registrations: Allowance
+        public var failedLogins: Allowance
+
+        public init(
+            registrations: Allowance = Allowance(30, per: 1_800_000),
+            failedLogins: Allowance = Allowance(10, per: 300_000)
+        ) {
+            self.registrations = registrations
+            self.failedLogins = failedLogins
+        }
     }
 
-    init(accounts: any Accounts, tokens: any AccountTokens, identities: any Identities, hasher: PasswordHasher) {
+    public init(
+        accounts: any Accounts, tokens: any AccountTokens, identities: any Identities, limits: Limits = Limits()
+    ) {
+        self.init(
+            accounts: accounts, tokens: tokens, identities: identities, hasher: PasswordHasher(), limits: limits)
+    }
+
+    init(
+        accounts: any Accounts, tokens: any AccountTokens, identities: any Identities, hasher: PasswordHasher,
+        limits: Limits = Limits()
+    ) {
+        self.limits = limits
         self.accounts = accounts
         self.tokens = tokens
         self.identities = identities
@@ -30,7 +53,7 @@ public struct AuthService: Sendable {
     @concurrent func register(name: String, password: String, address: String) async throws -> Grant {
         let name = try Self.name(name)
         try Self.check(password)
-        try await self.count(Attempt(name: "register \(address)", burst: 30, interval: 60_000))
+        try await self.count(Attempt(name: "register \(address)", self.limits.registrations))
         let hash = try await self.hash { try await self.hasher.hash(password) }
         let account = Account(user: .randomAccount(), name: name, password: hash, generation: 1)
         guard try await self.stored(self.accounts.create(account)) else { throw AuthError.nameTaken }
@@ -43,7 +66,7 @@ public struct AuthService: Sendable {
             throw AuthError.unauthorized("the name or the password is wrong")
         }
         let attempts = [
-            Attempt(name: "login \(address)", burst: 10, interval: 30_000),
+            Attempt(name: "login \(address)", self.limits.failedLogins),
             Attempt(name: "name \(name.folded)", burst: 50, interval: 60_000),
         ]
         for attempt in attempts { try await self.count(attempt) }
@@ -60,7 +83,7 @@ public struct AuthService: Sendable {
     ) async throws -> Grant {
         var account = try await self.account(token)
         try Self.check(newPassword)
-        let attempt = Attempt(name: "login \(address)", burst: 10, interval: 30_000)
+        let attempt = Attempt(name: "login \(address)", self.limits.failedLogins)
         try await self.count(attempt)
         let isRight = try await self.hash { try await self.hasher.isRight(password, for: account.password) }
         guard isRight else { throw AuthError.unauthorized("the password is wrong") }
@@ -107,6 +130,7 @@ public struct AuthService: Sendable {
     }
 
     private func count(_ attempt: Attempt) async throws {
+        guard attempt.burst > 0 else { return }
         let wait = try await self.stored(self.accounts.attempt(attempt))
         guard wait == 0 else { throw AuthError.tooMany(retryAfter: wait) }
     }

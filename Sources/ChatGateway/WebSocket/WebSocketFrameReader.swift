@@ -3,7 +3,7 @@ package import NIOCore
 
 /// Cuts what a client sends into frames (RFC 6455, section 5.2), and unmasks them. A value without I/O.
 ///
-/// Every message of a client passes here, which is why it is ours (docs/decisions/0020).
+/// Every message of a client passes here, which is why it is ours (docs/decisions/0021).
 package struct WebSocketFrameReader {
     /// Bytes of one frame's payload.
     private let payloadLimit: Int

@@ -9,6 +9,8 @@ public final class RedisProfiles: Profiles {
     private let link: RedisCommandLink
     private let keys: RedisKeys
     private let settings: RedisStoreSettings
+    /// Who has written to whom, as has been stored already.
+    private var noted: Set<String> = []
 
     /// - Parameter link: made with ``RedisScripts/all``.
     public init(link: RedisCommandLink, keys: RedisKeys, settings: RedisStoreSettings) {
@@ -61,9 +63,24 @@ public final class RedisProfiles: Profiles {
         let isBlocking = self.link.send([
             "SISMEMBER", RedisArgument(self.keys.blocked(by: user)), RedisArgument(sender.string),
         ]).reading("SISMEMBER", \.int)
-        return isKnown.and(isBlocking).map { isKnown, isBlocking in
-            isBlocking == 1 ? .blocking : isKnown == 1 ? .known : .unknown
+        let hasWritten = self.link.send([
+            "ZSCORE", RedisArgument(self.keys.contacts(of: user)), RedisArgument(sender.string),
+        ]).reading("ZSCORE") { reply in !reply.isNull }
+        return isKnown.and(isBlocking).and(hasWritten).map { answers, hasWritten in
+            let (isKnown, isBlocking) = answers
+            return isBlocking == 1 ? .blocking : isKnown != 1 ? .unknown : hasWritten ? .known : .stranger
         }
+    }
+
+    public func noteContact(from sender: UserID, to user: UserID) {
+        // Once for as long as this node remembers: what is repeated changes nothing.
+        if self.noted.count >= 10_000 { self.noted.removeAll(keepingCapacity: true) }
+        guard self.noted.insert("\(sender) \(user)").inserted else { return }
+        let key = RedisArgument(self.keys.contacts(of: sender))
+        _ = self.link.send(["ZADD", key, "NX", RedisArgument(WallClock.milliseconds()), RedisArgument(user.string)])
+        _ = self.link.send(["ZREMRANGEBYRANK", key, 0, RedisArgument(-1 - self.settings.contacts)])
+        let memory = self.settings.memory(of: sender)
+        if memory > 0 { _ = self.link.send(["PEXPIRE", key, RedisArgument(memory)]) }
     }
 
     private func set(_ fields: [(String, String)], of user: UserID) -> EventLoopFuture<Void> {

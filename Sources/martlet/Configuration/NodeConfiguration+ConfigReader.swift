@@ -1,3 +1,4 @@
+import ChatCore
 import Logging
 
 extension NodeConfiguration {
@@ -61,6 +62,12 @@ extension NodeConfiguration {
             text in
             Double(text).flatMap { (0.1...10_000).contains($0) ? $0 : nil }
         }
+        userFrames = try settings.optionalAllowance(.userFrames)
+        userJoins = try settings.allowance(.userJoins, default: userJoins)
+        strangerMessages = try settings.allowance(.strangerMessages, default: strangerMessages)
+        userUploads = try settings.kibibytes(.userUploads, default: userUploads)
+        registrations = try settings.allowance(.registrations, default: registrations)
+        failedLogins = try settings.allowance(.failedLogins, default: failedLogins)
         trustedProxies = try settings.trustedProxies(default: trustedProxies)
         proxyProtocol = try settings.flag(.proxyProtocol, default: proxyProtocol)
         origins = try settings.origins(default: origins)
@@ -99,6 +106,13 @@ extension NodeConfiguration {
                 "ackTimeout \(timeout)\(settings.place(of: .ackTimeout)) must be below"
                     + " redisDeadline \(deadline)\(settings.place(of: .redisDeadline)): set"
                     + " \(Setting.ackTimeout.variable) or \(Setting.redisDeadline.variable)"
+            )
+        }
+        guard !userUploads.isLimited || userUploads.amount * 1_024 >= attachmentLimit else {
+            throw UserFacingError(
+                "userUploads \(userUploads.amount)KiB\(settings.place(of: .userUploads)) is less than one attachment of"
+                    + " attachmentLimit \(attachmentLimit)\(settings.place(of: .attachmentLimit)): set"
+                    + " \(Setting.userUploads.variable) or \(Setting.attachmentLimit.variable)"
             )
         }
         // A frame also holds its type, its room and its ids.

@@ -107,6 +107,24 @@ struct NodeConfiguration: Sendable, Equatable {
     /// How many frames a second a session may send in the long run.
     var rate = 100.0
 
+    /// Frames that all sessions of a user may send together. Nil: four times what one session may, for five seconds.
+    var userFrames: Allowance?
+
+    /// Rooms that a user may join.
+    var userJoins = Allowance(600, per: 60_000)
+
+    /// Private messages that a user may send to those who have never written to the user.
+    var strangerMessages = Allowance(50, per: 300_000)
+
+    /// KiB of attachments that a user may send.
+    var userUploads = Allowance(64 * 1024, per: 60_000)
+
+    /// Accounts that an address may register.
+    var registrations = Allowance(30, per: 1_800_000)
+
+    /// Logins from an address that may fail.
+    var failedLogins = Allowance(10, per: 300_000)
+
     /// Proxies whose word on a client's address is believed.
     var trustedProxies = AddressRange.loopback
 

@@ -30,6 +30,12 @@ enum Setting: String, CaseIterable, Sendable {
     case accounts
     case issuers
     case operators
+    case userFrames
+    case userJoins
+    case strangerMessages
+    case userUploads
+    case registrations
+    case failedLogins
     case tokenLifetime
     case refreshLifetime
     case attachmentLimit

@@ -27,8 +27,10 @@ struct NodeAccounts: Service, CustomStringConvertible {
         }.get()
         await loops.forEach { $0.sessions.value.accounts = accounts }
         await Self.checkOperators(of: blueprint, in: accounts, over: link)
-        return NodeAccounts(
-            auth: AuthService(accounts: accounts, tokens: tokens, identities: tokens), store: accounts, link: link)
+        let limits = AuthService.Limits(
+            registrations: blueprint.configuration.registrations, failedLogins: blueprint.configuration.failedLogins)
+        let auth = AuthService(accounts: accounts, tokens: tokens, identities: tokens, limits: limits)
+        return NodeAccounts(auth: auth, store: accounts, link: link)
     }
 
     /// An operator's name that nobody has registered is anybody's for the asking.

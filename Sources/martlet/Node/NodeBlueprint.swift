@@ -134,6 +134,18 @@ struct NodeBlueprint: Sendable {
         )
     }
 
+    func allowances(over link: RedisCommandLink) -> RedisAllowances {
+        let configuration = self.configuration
+        let rate = Int(configuration.rate.rounded(.up))
+        let frames = max(4 * configuration.burst, 20 * rate)
+        return RedisAllowances(
+            link: link, keys: self.keys,
+            limits: [
+                .frames: configuration.userFrames ?? Allowance(frames, per: 5_000), .joins: configuration.userJoins,
+                .strangers: configuration.strangerMessages, .uploads: configuration.userUploads,
+            ])
+    }
+
     func profiles(over link: RedisCommandLink) -> RedisProfiles {
         RedisProfiles(link: link, keys: self.keys, settings: self.stores)
     }

@@ -55,6 +55,7 @@ struct NodeLoops: Sendable {
             settings: blueprint.sessions,
             logger: blueprint.logger
         )
+        sessions.allowances = blueprint.allowances(over: link)
         link.onStateChange = { [unowned sessions] state in sessions.commandsChanged(isUp: state == .ready) }
         Self.keepAlive(link)
         return Member(

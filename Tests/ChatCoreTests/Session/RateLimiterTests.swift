@@ -16,6 +16,19 @@ import Testing
         #expect(limiter.allow(now: now + 10 * second, perSecond: 10, burst: 20) == nil)
     }
 
+    @Test func whoIsHeldGoesOnAtTheRate() {
+        var limiter = RateLimiter()
+        let second = Self.second
+        limiter.hold(until: 3 * second, perSecond: 10, burst: 20)
+        #expect(limiter.allow(now: second, perSecond: 10, burst: 20) == 2 * second)
+        #expect(limiter.allow(now: 3 * second - 1, perSecond: 10, burst: 20) == 1)
+        #expect(limiter.allow(now: 3 * second, perSecond: 10, burst: 20) == nil)
+        #expect(limiter.allow(now: 3 * second, perSecond: 10, burst: 20) == second / 10)
+        // An earlier time takes nothing back.
+        limiter.hold(until: second, perSecond: 10, burst: 20)
+        #expect(limiter.allow(now: 3 * second, perSecond: 10, burst: 20) == second / 10)
+    }
+
     @Test func noRateMeansNoLimit() {
         var limiter = RateLimiter()
         for _ in 0..<1_000 { #expect(limiter.allow(now: 0, perSecond: 0, burst: 1) == nil) }

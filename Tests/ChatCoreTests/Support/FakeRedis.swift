@@ -31,6 +31,8 @@ final class FakeRedis {
     var bans: [UserID: RoomPolicy.Record] = [:]
     /// When an author may say something in a room again.
     var paced: [String: Int64] = [:]
+    /// Who has written to whom: `FROM TO`.
+    var contacts: Set<String> = []
     var reads: [RoomName: [UserID: UInt64]] = [:]
     var visited: [UserID: Set<RoomName>] = [:]
     var stores: [FakeStore] = []

@@ -21,10 +21,15 @@ extension FakeStore: Profiles {
         }.map { true }
     }
 
+    func noteContact(from sender: UserID, to user: UserID) {
+        redis.contacts.insert("\(sender) \(user)")
+    }
+
     func recipient(_ user: UserID, from sender: UserID) -> EventLoopFuture<Recipient> {
         perform(.find) {
             if redis.settings[user]?.blocked.contains(sender) == true { return .blocking }
-            return redis.profiles[user] == nil ? .unknown : .known
+            guard redis.profiles[user] != nil else { return .unknown }
+            return redis.contacts.contains("\(user) \(sender)") ? .known : .stranger
         }
     }
 

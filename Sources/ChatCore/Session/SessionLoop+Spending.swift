@@ -1,0 +1,78 @@
+import ChatProtocol
+import NIOCore
+
+/// What users may do in all, on all nodes together.
+///
+/// Each session has its own limit, which costs no round trip. What all sessions of a user do is counted once a second, and
+/// only where it is much: a user is held to the common limit a second late at most (docs/decisions/0021).
+extension SessionLoop {
+    /// Joins of a user within a second, on one loop, that are not counted.
+    static let uncountedJoins = 5
+
+    /// Frames likewise: half of what one session may send.
+    var uncountedFrames: Int { max(10, self.settings.limits.framesPerSecond / 2) }
+
+    /// Reports what the sessions have done since the last time.
+    func countSpending() {
+        guard let allowances = self.allowances else { return }
+        for (user, sessions) in self.users {
+            var tally = Session.Tally()
+            for session in sessions { tally += session.takeTally() }
+            if tally.frames > self.uncountedFrames { self.report(tally.frames, of: .frames, by: user, to: allowances) }
+            if tally.joins > Self.uncountedJoins { self.report(tally.joins, of: .joins, by: user, to: allowances) }
+        }
+    }
+
+    private func report(_ amount: Int, of spending: Spending, by user: UserID, to allowances: any Allowances) {
+        let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
+        // Without an answer nobody is held.
+        allowances.spend(amount, of: spending, by: user, isDone: true).whenSuccess { wait in
+            guard wait > 0 else { return }
+            for session in loop.value.users[user] ?? [] { session.hold(spending, for: wait) }
+        }
+    }
+
+    /// Asks before something is done. Without an answer of the store it is allowed: then it will fail, too, or need not wait.
+    func allows(_ amount: Int, of spending: Spending, by user: UserID) -> EventLoopFuture<Int64> {
+        guard let allowances = self.allowances else { return self.eventLoop.makeSucceededFuture(0) }
+        return allowances.spend(amount, of: spending, by: user, isDone: false)
+    }
+}
+
+extension Session {
+    /// What a session has done since it was last counted.
+    struct Tally {
+        var frames = 0
+        var joins = 0
+
+        static func += (total: inout Tally, more: Tally) {
+            total.frames += more.frames
+            total.joins += more.joins
+        }
+    }
+
+    func takeTally() -> Tally {
+        defer { self.tally = Tally() }
+        return self.tally
+    }
+
+    /// Lets the session do nothing of a kind for so many milliseconds.
+    func hold(_ spending: Spending, for wait: Int64) {
+        let until = NIODeadline.now() + .milliseconds(wait)
+        switch spending {
+        case .frames:
+            let limits = self.loop.settings.limits
+            self.limiter.hold(
+                until: until.uptimeNanoseconds, perSecond: limits.framesPerSecond, burst: limits.burst)
+        case .joins: self.joinsHeldUntil = until
+        case .strangers, .uploads: return
+        }
+    }
+
+    /// Milliseconds to wait before the next join; `nil`: none.
+    func waitBeforeJoin() -> Int64? {
+        self.tally.joins += 1
+        let wait = self.joinsHeldUntil - .now()
+        return wait > .zero ? wait.nanoseconds / 1_000_000 + 1 : nil
+    }
+}
