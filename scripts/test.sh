@@ -68,7 +68,7 @@ fi
 if wanted web "$@"; then
     web_tests=()
     while IFS= read -r file; do web_tests+=("$file"); done < <(find Tests/Web -name '*.test.*js' | sort)
-    suite web '^(# |ℹ )(tests|pass|fail)' node --test "${web_tests[@]}"
+    suite web '^(# |ℹ )(tests|pass|fail)' node --test --test-timeout=120000 "${web_tests[@]}"
 fi
 
 if wanted deploy "$@"; then

@@ -33,13 +33,17 @@ enum PrivateDirectory {
     /// - Throws: ``UserFacingError`` when it is a link, another user's, or open to others.
     static func createTrusted(_ path: String) throws {
         try create(path)
-        var info = stat()
-        guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == geteuid() else {
+        // Of a link its own attributes, not those of what it points to.
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            attributes[.type] as? FileAttributeType == .typeDirectory,
+            (attributes[.ownerAccountID] as? NSNumber)?.uint32Value == geteuid(),
+            let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue
+        else {
             throw UserFacingError(
                 "\(path) is not a directory of this user's, and the private Redis needs one there: remove it"
             )
         }
-        guard info.st_mode & 0o077 == 0 || chmod(path, 0o700) == 0 else {
+        guard mode & 0o077 == 0 || chmod(path, 0o700) == 0 else {
             throw UserFacingError("the directory \(path) is open to other users: run `chmod 700 \(path)`")
         }
     }
