@@ -9,6 +9,9 @@ public struct EchoProbe: Sendable {
     public static let interval = TimeAmount.seconds(2)
     /// How long an echo that Redis took may be on its way.
     public static let patience = TimeAmount.seconds(3)
+    /// How long after an echo that nobody was subscribed to the next one follows: the subscription may be under way, as it is
+    /// when a node starts.
+    public static let recheck = TimeAmount.milliseconds(500)
 
     private enum State: Sendable {
         /// The next echo is due at this time.
@@ -20,6 +23,8 @@ public struct EchoProbe: Sendable {
     }
 
     private var state = State.resting(until: .distantPast)
+    /// The last echo had no receivers.
+    private var wasForNobody = false
 
     public init() {}
 
@@ -35,10 +40,11 @@ public struct EchoProbe: Sendable {
         guard case .publishing = self.state else { return }
         switch receivers {
         case nil: self.state = .resting(until: now + Self.interval)
-        // Redis knows no subscription of ours: no need to wait.
-        case 0: self.state = .listening(until: now)
+        // Redis knows no subscription of ours, and did not a moment ago: no need to wait.
+        case 0: self.state = self.wasForNobody ? .listening(until: now) : .resting(until: now + Self.recheck)
         default: self.state = .listening(until: now + Self.patience)
         }
+        self.wasForNobody = receivers == 0 && !self.wasForNobody
     }
 
     public mutating func heard(now: NIODeadline) {

@@ -39,10 +39,25 @@ import Testing
         #expect(probe.isDue(now: at(62_000)) == true)
     }
 
-    @Test mutating func withoutSubscribersItIsOverdueAtOnce() {
+    @Test mutating func withoutSubscribersTwiceItIsOverdueAtOnce() {
+        #expect(probe.isDue(now: at(0)) == true)
+        probe.published(receivers: 0, now: at(10))
+        #expect(probe.isOverdue(now: at(10)) == false, "the subscription may be under way")
+        #expect(probe.isDue(now: at(509)) == false)
+        #expect(probe.isDue(now: at(510)) == true)
+        probe.published(receivers: 0, now: at(511))
+        #expect(probe.isOverdue(now: at(511)) == true)
+    }
+
+    @Test mutating func aSubscriptionThatWasUnderWayIsForgiven() {
         _ = probe.isDue(now: at(0))
         probe.published(receivers: 0, now: at(10))
-        #expect(probe.isOverdue(now: at(10)) == true)
+        #expect(probe.isDue(now: at(510)) == true)
+        probe.published(receivers: 1, now: at(511))
+        probe.heard(now: at(512))
+        #expect(probe.isDue(now: at(3_000)) == true)
+        probe.published(receivers: 0, now: at(3_001))
+        #expect(probe.isOverdue(now: at(3_001)) == false)
     }
 
     @Test mutating func whatWasHeardBeforeTheAnswerCounts() {
