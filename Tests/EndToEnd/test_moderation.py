@@ -16,7 +16,6 @@ from harness.expect import is_error, is_time, lives, refuses
 from harness.naming import fresh
 from harness.node import Node
 from harness.people import People
-from harness.redis_server import RedisServer
 from harness.waiting import wait_until
 
 AT_ONCE = 2.0
@@ -579,9 +578,10 @@ async def test_a_node_that_did_not_hear_of_a_change_finds_it(cluster: Cluster, p
     assert (await bob.next("kicked", within=12))["reason"] == "unheard"
 
 
-async def test_a_kick_is_found_after_the_link_was_down(cluster: Cluster, people: People, redis: RedisServer):
-    room, owner = await room_of(people, cluster.nodes[0])
-    bob = await people.guest(cluster.nodes[1], "bob", [room])
-    redis.command("CLIENT", "KILL", "TYPE", "pubsub")
-    await owner.ask("kick", room=room, user=bob.user, within=10)
-    await bob.next("kicked", within=12)
+async def test_a_kick_is_found_after_the_link_was_down(tmp_path: Path, people: People):
+    async with own_cluster(tmp_path) as cluster:
+        room, owner = await room_of(people, cluster.nodes[0])
+        bob = await people.guest(cluster.nodes[1], "bob", [room])
+        cluster.redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+        await owner.ask("kick", room=room, user=bob.user, within=10)
+        await bob.next("kicked", within=12)
