@@ -25,7 +25,7 @@ extension RoomHub {
         let isOpen = self.rooms[name]?.isOpen == true
         let after = cursor.flatMap { UserID($0) }
         if let room = self.rooms[name], isOpen, !room.presence.isLarge, cursor == nil || after != nil {
-            return promise.succeed(Self.page(of: room.presence, after: after, limit: limit))
+            return promise.succeed(Self.page(of: &room.presence, after: after, limit: limit))
         }
         guard cursor == nil || after != nil, self.rooms[name]?.presence.isLarge != true else {
             return self.presenceStore.members(of: name, after: cursor, limit: limit).cascade(to: promise)
@@ -40,11 +40,11 @@ extension RoomHub {
             var presence = RoomPresence(node: node)
             for (node, users) in shares { presence.replace(node, with: users) }
             // This node has nobody there, or the room would be open; what stands under its id is a former life's.
-            return hub.eventLoop.makeSucceededFuture(Self.page(of: presence, after: after, limit: limit))
+            return hub.eventLoop.makeSucceededFuture(Self.page(of: &presence, after: after, limit: limit))
         }.cascade(to: promise)
     }
 
-    private static func page(of presence: RoomPresence, after: UserID?, limit: Int) -> OnlinePage {
+    private static func page(of presence: inout RoomPresence, after: UserID?, limit: Int) -> OnlinePage {
         let members = presence.members(after: after, limit: limit + 1)
         let users = members.prefix(limit).map {
             PresentUser(

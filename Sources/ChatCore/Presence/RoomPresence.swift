@@ -18,10 +18,12 @@ public struct RoomPresence: Sendable {
     /// On how many nodes a user is.
     private var nodeCounts: [UserID: Int] = [:]
 
-    /// What this node's sessions have not been told yet.
-    private var joined: Set<UserID> = []
-    private var left: Set<UserID> = []
+    /// Who has come or gone, as far as this node's sessions have not been told yet.
+    private var untold: [UserID: Untold] = [:]
+    private var departures = 0
     private var changed: Set<UserID> = []
+    /// How many lists of the members have been given.
+    private var lists = 0
     /// What the other nodes have not been told yet.
     private var unwritten: Set<UserID> = []
 
@@ -31,17 +33,17 @@ public struct RoomPresence: Sendable {
         self.largeAbove = largeAbove
     }
 
-    /// In a large room, who is on several nodes counts more than once.
+    /// The members, as the lists show them. In a large room, who is on several nodes counts more than once.
     public var count: Int {
-        self.isLarge ? self.own.count + self.sizes.values.reduce(0, +) : self.nodeCounts.count
+        guard !self.isLarge else { return self.own.count + self.sizes.values.reduce(0, +) }
+        return self.nodeCounts.count + self.departures
     }
     public var ownCount: Int { self.own.count }
     public var ownUsers: Dictionary<UserID, PresentUser>.Values { self.own.values }
 
     /// Whether there is something to tell the sessions or the other nodes.
     public var isDirty: Bool {
-        !self.joined.isEmpty || !self.left.isEmpty || !self.changed.isEmpty || !self.unwritten.isEmpty
-            || self.isCountNew
+        !self.untold.isEmpty || !self.changed.isEmpty || !self.unwritten.isEmpty || self.isCountNew
     }
 
     // MARK: This node's sessions
@@ -73,10 +75,10 @@ public struct RoomPresence: Sendable {
 
     /// Takes a user without sessions out of this node's share.
     public mutating func remove(_ user: UserID) {
-        guard self.own[user]?.sessions == 0 else { return }
+        guard let former = self.own[user], former.sessions == 0 else { return }
         self.own[user] = nil
         self.unwritten.insert(user)
-        self.disappeared(user)
+        self.disappeared(former)
     }
 
     /// A user of this node's share has another name or status.
@@ -138,9 +140,9 @@ public struct RoomPresence: Sendable {
     }
 
     private mutating func take(_ user: UserID, node: NodeID) {
-        guard self.others[node]?.removeValue(forKey: user) != nil else { return }
+        guard let former = self.others[node]?.removeValue(forKey: user) else { return }
         if self.others[node]?.isEmpty == true { self.others[node] = nil }
-        self.disappeared(user)
+        self.disappeared(former)
     }
 
     // MARK: Merging
@@ -152,17 +154,23 @@ public struct RoomPresence: Sendable {
         }
         self.nodeCounts[user, default: 0] += 1
         guard self.nodeCounts[user] == 1 else { return }
-        // Not cancelled against each other: somebody may have been given the list in between.
-        self.left.remove(user)
-        self.joined.insert(user)
+        switch self.untold[user] {
+        case .left(let former, wasTold: true):
+            // Nobody has missed the user, who was in every list meanwhile.
+            self.note(user, nil)
+            if self.member(user) != former { self.changed.insert(user) }
+        case .left(_, wasTold: false): self.note(user, .joined(lists: self.lists - 1))
+        case .joined, nil: self.note(user, .joined(lists: self.lists))
+        }
         if self.nodeCounts.count > self.largeAbove { self.becomeLarge(self.others.mapValues(\.count)) }
     }
 
-    private mutating func disappeared(_ user: UserID) {
+    private mutating func disappeared(_ former: PresentUser) {
         guard !self.isLarge else {
             self.isCountNew = true
             return
         }
+        let user = former.id
         guard let nodes = self.nodeCounts[user] else { return }
         guard nodes == 1 else {
             self.nodeCounts[user] = nodes - 1
@@ -170,8 +178,17 @@ public struct RoomPresence: Sendable {
         }
         self.nodeCounts[user] = nil
         self.changed.remove(user)
-        self.joined.remove(user)
-        self.left.insert(user)
+        switch self.untold[user] {
+        case .joined(lists: self.lists): self.note(user, nil)
+        case .joined: self.note(user, .left(Member(former), wasTold: false))
+        case .left, nil: self.note(user, .left(Member(former), wasTold: true))
+        }
+    }
+
+    private mutating func note(_ user: UserID, _ untold: Untold?) {
+        if self.untold[user]?.isDeparture == true { self.departures -= 1 }
+        if untold?.isDeparture == true { self.departures += 1 }
+        self.untold[user] = untold
     }
 
     /// A member as others see them; this node's own word first.
@@ -182,16 +199,27 @@ public struct RoomPresence: Sendable {
     }
 
     /// Members in the order of their ids, after one of them.
-    public func members(after: UserID?, limit: Int) -> [Member] {
-        let users = self.nodeCounts.keys.filter { after == nil || $0.string > after?.string ?? "" }
-        return users.sorted { $0.string < $1.string }.prefix(limit).compactMap { self.member($0) }
+    ///
+    /// Who has just left is among them until that is told: whoever is given a list and then the news knows who is here.
+    public mutating func members(after: UserID?, limit: Int) -> [Member] {
+        self.lists += 1
+        let departed = self.departed
+        let users = Array(self.nodeCounts.keys) + departed.keys
+        let wanted = users.filter { after == nil || $0.string > after?.string ?? "" }
+        return wanted.sorted { $0.string < $1.string }.prefix(limit).compactMap { self.member($0) ?? departed[$0] }
     }
 
-    /// Some members, in no order: enough for what `joined` lists.
-    public func someMembers(_ limit: Int) -> [Member] {
+    /// Some members, in no order: enough for what `joined` lists. As in ``members(after:limit:)``.
+    public mutating func someMembers(_ limit: Int) -> [Member] {
         // Of a large room those who are here: of the others only the number is known.
         if self.isLarge { return self.own.values.prefix(limit).map { Member($0) } }
-        return self.nodeCounts.keys.prefix(limit).compactMap { self.member($0) }
+        self.lists += 1
+        let here = self.nodeCounts.keys.prefix(limit).compactMap { self.member($0) }
+        return here + self.departed.values.prefix(limit - here.count)
+    }
+
+    private var departed: [UserID: Member] {
+        self.untold.compactMapValues { if case .left(let member, _) = $0 { member } else { nil } }
     }
 
     // MARK: Large rooms
@@ -208,8 +236,8 @@ public struct RoomPresence: Sendable {
         self.sizes = sizes.filter { $0.key != self.node && $0.value > 0 }
         self.others = [:]
         self.nodeCounts = [:]
-        self.joined = []
-        self.left = []
+        self.untold = [:]
+        self.departures = 0
         self.changed = []
     }
 
@@ -242,13 +270,15 @@ public struct RoomPresence: Sendable {
     /// Who came with a status has changed, too: it may have been set since, and whoever waits for that is to see it.
     public mutating func takeNews() -> (joined: [Member], left: [UserID], changed: [Member]) {
         defer {
-            self.joined.removeAll()
-            self.left.removeAll()
+            self.untold.removeAll()
+            self.departures = 0
             self.changed.removeAll()
         }
-        let joined = self.joined.compactMap { self.member($0) }
-        let changed = self.changed.subtracting(self.joined).compactMap { self.member($0) }
-        return (joined, Array(self.left), changed + joined.filter { $0.status != "online" || $0.statusText != nil })
+        let joined = self.untold.filter { !$0.value.isDeparture }.keys
+        let left = self.untold.filter(\.value.isDeparture).keys
+        let members = joined.compactMap { self.member($0) }
+        let changed = self.changed.subtracting(joined).compactMap { self.member($0) }
+        return (members, Array(left), changed + members.filter { $0.status != "online" || $0.statusText != nil })
     }
 
     /// What the other nodes have to be told; clears it.
@@ -275,6 +305,16 @@ public struct RoomPresence: Sendable {
     public mutating func rewriteAll() {
         self.unwritten.formUnion(self.own.keys)
     }
+}
+
+/// Whoever comes and goes between two tellings has done neither, unless a list has shown it.
+private enum Untold {
+    /// Here now. `lists` is how many had been given when the user came: those given later show the user.
+    case joined(lists: Int)
+    /// Not here any more. The sessions know the user: all of them, or only those given a list meanwhile.
+    case left(Member, wasTold: Bool)
+
+    var isDeparture: Bool { if case .left = self { true } else { false } }
 }
 
 extension Member {

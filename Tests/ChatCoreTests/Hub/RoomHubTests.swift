@@ -248,6 +248,7 @@ import Testing
         carl.say(#"{"type":"leave","room":"lobby"}"#)
         other.tick(after: .seconds(3))
         node.store.release(.shares)
+        node.tick(after: .seconds(3))
         #expect(members() == ["ann"])
     }
 

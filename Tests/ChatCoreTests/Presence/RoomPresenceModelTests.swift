@@ -25,6 +25,9 @@ private struct PresenceRun {
     private var shares: [NodeID: [UserID: PresentUser]] = [:]
     /// What this node's sessions know from what they were told.
     private var told: Set<UserID> = []
+    /// What somebody knows who was given a list since, and the truth at every step since the last telling.
+    private var listed: Set<UserID>?
+    private var wereHere: [Set<UserID>] = []
     /// What the other nodes know of this node's share.
     private var written: [UserID: PresentUser] = [:]
 
@@ -63,10 +66,20 @@ private struct PresenceRun {
         case 18: tell()
         default: write()
         }
-        let present = Set(presence.members(after: nil, limit: 100).map(\.id))
-        #expect(present.count == presence.count, "seed \(seed)")
-        #expect(present.isSuperset(of: sessions.keys), "seed \(seed)")
+        wereHere.append(Set(users.filter { presence.member($0) != nil }))
+        #expect(wereHere.last?.isSuperset(of: sessions.keys) == true, "seed \(seed)")
         #expect(presence.ownCount == sessions.count, "seed \(seed)")
+        if random.oneIn(8) { list() }
+    }
+
+    /// Who is given a list sees everybody who is here, and at most those who were since the last telling.
+    private mutating func list() {
+        let list = Set(presence.members(after: nil, limit: 100).map(\.id))
+        #expect(list.count == presence.count, "seed \(seed)")
+        #expect(Set(presence.someMembers(100).map(\.id)) == list, "seed \(seed)")
+        #expect(list.isSuperset(of: wereHere.last ?? []), "seed \(seed)")
+        #expect(list.isSubset(of: wereHere.reduce(told) { $0.union($1) }), "seed \(seed)")
+        listed = list
     }
 
     /// Another node's share changes; the notice may be lost.
@@ -92,8 +105,13 @@ private struct PresenceRun {
         let (joined, left) = (Set(news.joined.map(\.id)), Set(news.left))
         #expect(joined.count == news.joined.count && left.count == news.left.count, "seed \(seed)")
         #expect(joined.isDisjoint(with: left) && joined.isDisjoint(with: news.changed.map(\.id)), "seed \(seed)")
-        told = told.union(joined).subtracting(left)
-        #expect(told == Set(presence.members(after: nil, limit: 100).map(\.id)), "seed \(seed)")
+        let here = Set(users.filter { presence.member($0) != nil })
+        // Each of them once: nobody is told of who was here all along, nor of a flicker that no list has shown.
+        #expect(joined == here.subtracting(told), "seed \(seed)")
+        #expect(left.isSuperset(of: told.subtracting(here)), "seed \(seed)")
+        if listed == nil { #expect(left == told.subtracting(here), "seed \(seed)") }
+        if let listed { #expect(listed.union(joined).subtracting(left) == here, "seed \(seed)") }
+        (told, listed, wereHere) = (here, nil, [here])
     }
 
     private mutating func write() {

@@ -40,8 +40,9 @@ import Testing
         #expect(wasLast == [false, true, false])
         #expect(presence.count == 1, "until the grace is over")
         presence.remove(ann)
-        #expect(presence.count == 0)
+        #expect(presence.count == 1, "until it is told")
         #expect(presence.takeNews().left == [ann])
+        #expect(presence.count == 0)
         #expect(!presence.takeUnwritten().gone.isEmpty)
         #expect(!presence.isDirty)
     }
@@ -71,6 +72,54 @@ import Testing
         let isStillComplete = apply(gone: [present(ann)], size: 1)
         #expect(isStillComplete)
         #expect(presence.takeNews().left == [ann])
+        #expect(presence.count == 1)
+    }
+
+    // MARK: Between two tellings
+
+    @Test mutating func aHandOverBetweenTwoNodesIsSilent() {
+        enter(ann)
+        _ = presence.takeNews()
+        _ = presence.exit(ann)
+        presence.remove(ann)
+        #expect(presence.someMembers(10).map(\.id) == [ann], "nobody has been told that she left")
+        _ = apply(here: [present(ann)], size: 1)
+        let news = presence.takeNews()
+        #expect(news.joined.isEmpty && news.left.isEmpty && news.changed.isEmpty)
+        #expect(presence.count == 1)
+    }
+
+    @Test mutating func whoComesBackWithAnotherNameHasChanged() {
+        enter(ann)
+        _ = presence.takeNews()
+        _ = presence.exit(ann)
+        presence.remove(ann)
+        _ = apply(here: [present(ann, name: "annie")], size: 1)
+        let news = presence.takeNews()
+        #expect(news.joined.isEmpty && news.left.isEmpty)
+        #expect(news.changed.map(\.name) == ["annie"])
+    }
+
+    @Test mutating func whoCameAndWentIsToldOnlyIfAListShowedIt() {
+        for isListed in [false, true] {
+            enter(ann)
+            if isListed { #expect(presence.members(after: nil, limit: 10).map(\.id) == [ann]) }
+            _ = presence.exit(ann)
+            presence.remove(ann)
+            #expect(presence.count == (isListed ? 1 : 0))
+            let news = presence.takeNews()
+            #expect(news.joined.isEmpty)
+            #expect(news.left == (isListed ? [ann] : []))
+        }
+    }
+
+    @Test mutating func whoOnlyAListShowedIsNewToTheOthers() {
+        enter(ann)
+        _ = presence.members(after: nil, limit: 10)
+        _ = presence.exit(ann)
+        presence.remove(ann)
+        enter(ann)
+        #expect(presence.takeNews().joined.map(\.id) == [ann])
         #expect(presence.count == 1)
     }
 
