@@ -10,6 +10,7 @@ from harness.client import Client
 from harness.cluster import Cluster
 from harness.naming import fresh
 from harness.people import People
+from harness.waiting import eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(90)]
 
@@ -90,7 +91,7 @@ async def test_the_users_of_a_killed_node_leave_once(breakable: Cluster, people:
     for each in (watcher, other):
         await each.sees(stay, LEASE_AND_GRACE + 4, "the dead node's users to leave")
         assert each.left == Counter(gone) and not each.joined
-    await clients[0].until(lambda: shares(breakable, room) == Counter(stay), 10, "Redis to be cleaned up")
+    await eventually(lambda: shares(breakable, room) == Counter(stay), 10, "Redis to be cleaned up")
 
 
 async def test_a_user_on_three_nodes_leaves_with_the_last(breakable: Cluster, people: People):
@@ -100,11 +101,12 @@ async def test_a_user_on_three_nodes_leaves_with_the_last(breakable: Cluster, pe
     again = [await people.again(node, bob, [room]) for node in breakable.nodes[1:]]
     watcher = Watcher(ann, room)
     await watcher.sees(ids(ann, bob), 5, "both to be here")
+    await eventually(lambda: shares(breakable, room)[bob.user] == 3, 5, "a share on each node")
     watcher.forget()
     await bob.request("leave", room=room)
     breakable.nodes[1].kill()
     # The dead node's lease ends, and the user is still there: on the third.
-    await ann.until(lambda: shares(breakable, room)[bob.user] == 1, 12, "one share to be left")
+    await eventually(lambda: shares(breakable, room)[bob.user] == 1, 12, "one share to be left")
     await ann.fence()
     assert watcher.look().here == ids(ann, bob) and not watcher.left and not watcher.joined
     await again[1].request("leave", room=room)
@@ -121,12 +123,12 @@ async def test_a_node_that_stood_still_has_no_ghosts_and_no_doubles(breakable: C
     try:
         await watcher.sees(everybody - stopped, LEASE_AND_GRACE + 4, "those of the node that stands still to leave")
         # Two leases in all, so that it is cleaned up after.
-        await clients[0].until(lambda: not shares(breakable, room).keys() & stopped, 12, "Redis to be cleaned up")
+        await eventually(lambda: not shares(breakable, room).keys() & stopped, 12, "Redis to be cleaned up")
     finally:
         still.cont()
     await watcher.sees(everybody, 10, "them to be back")
     assert watcher.left == Counter(stopped) and watcher.joined == Counter(stopped)
-    await clients[0].until(lambda: shares(breakable, room) == Counter(everybody), 10, "one share for each user")
+    await eventually(lambda: shares(breakable, room) == Counter(everybody), 10, "one share for each user")
     late = await people.guest(breakable.nodes[2], "late", [room])
     await watcher.sees(everybody | ids(late), 5, "who comes later")
 
@@ -149,7 +151,7 @@ async def test_presence_heals_after_everything_is_flushed(breakable: Cluster, pe
     room = fresh("room")
     clients, watcher = await gathered(breakable, people, room)
     breakable.redis.command("FLUSHALL")
-    await clients[0].until(lambda: shares(breakable, room) == Counter(ids(*clients)), 8, "the shares to be written again")
+    await eventually(lambda: shares(breakable, room) == Counter(ids(*clients)), 8, "the shares to be written again")
     assert watcher.look().here == ids(*clients) and not watcher.left, "nobody is shown as gone who is here"
     late = await people.guest(breakable.nodes[2], "late", [room])
     await watcher.sees(ids(*clients, late), 5, "who comes later")

@@ -34,6 +34,7 @@ public final class RoomHub {
     var formerNames = FormerNames()
     var typists = TypingBoard()
     var living: Set<NodeID> = []
+    var lost = LostNodes()
     var health = HubHealth()
     var probe = EchoProbe()
     var quietRooms = Rounds<RoomName>(interval: .seconds(5), perTick: 20)
@@ -162,6 +163,7 @@ public final class RoomHub {
 
     private func tick(now: NIODeadline) {
         self.takeOutLeaving(now: now)
+        self.takeOutLostNodes(now: now)
         self.tellPresence(now: now)
         self.tellTyping(now: now)
         self.closeIdleRooms(now: now)

@@ -281,6 +281,28 @@ import Testing
         #expect(ann.take().last { $0.type == "presence" }?["count"]?.integer == 1)
     }
 
+    /// All nodes find it dead in the moment in which it writes its shares under another id.
+    @Test func aNodeThatTakesAnotherIdKeepsItsMembers() throws {
+        let other = try cluster.node("n2")
+        let ann = try member("ann")
+        _ = try member("bob", on: other)
+        other.tick(after: .seconds(1))
+        node.tick(after: .seconds(1))
+        _ = ann.take()
+        let former = other.store.node
+        other.store.nextNode = NodeID("n2b")
+        other.store.leaseIsValid = false
+        other.beat()
+        node.store.dead = [former]
+        node.beat()
+        node.tick(after: .milliseconds(300))
+        #expect(node.hub.rooms[lobby]?.presence.count == 2)
+        other.tick(after: .seconds(2))
+        node.tick(after: .seconds(3))
+        #expect(node.hub.rooms[lobby]?.presence.otherNodes == [other.hub.node])
+        #expect(ann.take().filter { $0.type == "presence" }.isEmpty, "nobody is shown as gone who is here")
+    }
+
     @Test func aLostLeaseWritesEverythingUnderAnotherId() throws {
         _ = try member("ann")
         node.tick(after: .seconds(1))

@@ -75,6 +75,7 @@ final class TestNode {
         eventLoop.run()
         let now = NIODeadline.now() + delay
         hub.takeOutLeaving(now: now)
+        hub.takeOutLostNodes(now: now)
         hub.tellPresence(now: now)
         hub.tellTyping(now: now)
         hub.closeIdleRooms(now: now)
