@@ -3,7 +3,7 @@
 # fails if anything failed. Whole logs are in .build/test-logs.
 #
 #   scripts/test.sh              all suites
-#   scripts/test.sh swift web    only these: swift web deploy instructions endtoend
+#   scripts/test.sh swift web    only these: swift fuzz web deploy instructions endtoend
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -41,7 +41,7 @@ suite() {
     echo "== $*"
     "$@" 2>&1 | tee "$log" || status=$?
     local closing
-    closing=$(grep -E "$pattern" "$log" | tail -n 4) || closing='(no closing line)'
+    closing=$(grep -E "$pattern" "$log" | tail -n 8) || closing='(no closing line)'
     if [ "$status" -eq 0 ]; then
         summary+=("passed  $name" "$closing")
     else
@@ -59,10 +59,34 @@ if wanted swift "$@"; then
     suite swift 'Test run with' timeout 15m swift test --skip-build --disable-xctest
 fi
 
+# said FILE STATUS: what a command that ran in the background printed, and how it ended.
+# shellcheck disable=SC2317 # suite calls it
+said() {
+    cat "$1"
+    return "$2"
+}
+
+# Each target for a minute (SeededFuzzTests), while the release build leaves something of the processors.
+fuzzing=
+trap '[ -z "$fuzzing" ] || kill "$fuzzing"' EXIT
+if wanted fuzz "$@"; then
+    wanted swift "$@" || build build-debug swift build --build-tests
+    MARTLET_FUZZ_SECONDS=60 nice timeout 20m "$(swift build --show-bin-path)/martletPackageTests.xctest" \
+        --testing-library swift-testing --filter SeededFuzzTests >"$logs/fuzz.running" 2>&1 &
+    fuzzing=$!
+fi
+
 if wanted endtoend "$@" || wanted deploy "$@" || wanted web "$@"; then
     build build-release swift build -c release
     MARTLET_BIN=$(swift build -c release --show-bin-path)/martlet
     export MARTLET_BIN
+fi
+
+if [ -n "$fuzzing" ]; then
+    status=0
+    wait "$fuzzing" || status=$?
+    fuzzing=
+    suite fuzz '^fuzz: |Test run with' said "$logs/fuzz.running" "$status"
 fi
 
 if wanted web "$@"; then
