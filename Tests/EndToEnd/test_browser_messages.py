@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from harness.cluster import Cluster
+from harness.faultproxy import FaultProxy
 from harness.naming import fresh
 from harness.page import ChatPage, visitor
 from harness.people import People
@@ -52,6 +53,46 @@ async def test_edits_deletions_and_reactions_reach_the_other_side(ways: tuple[st
     await bob.ready()
     await bob.sees("a mistake", times=0)
     assert ann.problems == [] and bob.problems == []
+
+
+async def test_what_is_still_being_sent_can_be_edited(cluster: Cluster, people: People, browser: Browser):
+    room = fresh("room")
+    proxy = FaultProxy(cluster.nodes[0].port, resp=False)
+    try:
+        ann = await visitor(browser, f"http://127.0.0.1:{proxy.port}/", fresh("ann"))
+        await ann.join(room)
+        bob = await people.guest(cluster.nodes[1], "bob", [room])
+        proxy.refuse = True
+        proxy.reset()
+        await ann.type("a mistkae")
+        pending = ann.page.locator("li.pending")
+        await expect(pending).to_contain_text("a mistkae")
+        await ann.box.press("ArrowUp")
+        await expect(ann.box).to_have_value("a mistkae")
+        await ann.type("a mistake")
+        await expect(pending).to_contain_text("a mistake")
+        proxy.refuse = False
+        edited = await bob.next("edited", within=40)
+        assert edited["text"] == "a mistake" and bob.texts(room) == ["a mistkae"]
+        await expect(ann.message("a mistake")).to_contain_text("(edited)")
+        await expect(pending).to_have_count(0)
+        assert ann.problems == []
+    finally:
+        proxy.close()
+
+
+async def test_what_was_refused_comes_back_into_the_box(cluster: Cluster, people: People, browser: Browser):
+    room = fresh("room")
+    ann = await visitor(browser, cluster.nodes[0].http, fresh("ann"))
+    owner = await people.guest(cluster.nodes[1], "owner", [room])
+    await ann.join(room)
+    await owner.ask("mute", room=room, user=ann.user["id"])
+    await ann.type("may I?")
+    await expect(ann.page.locator("li.pending")).to_contain_text("Not sent")
+    await expect(ann.box).not_to_be_editable()
+    await ann.box.press("ArrowUp")
+    await expect(ann.box).to_have_value("may I?")
+    await expect(ann.page.locator("li.pending")).to_have_count(0)
 
 
 async def test_replies_show_what_they_answer(ways: tuple[str, str], browser: Browser):

@@ -26,6 +26,18 @@ test("messages stay in order and come once", () => {
   assert.equal(room.more, true);
 });
 
+test("the oldest go when there are too many, but not what is being read", () => {
+  const room = new Room("r");
+  for (let offset = 1; offset <= 5_000; offset++) room.add(message(offset));
+  room.readFrom = 3;
+  for (let offset = 5_001; offset <= 5_010; offset++) room.add(message(offset));
+  assert.equal(room.messages[0].offset, 3);
+  assert.equal(room.more, true);
+  room.readFrom = Infinity;
+  room.add(message(5_011));
+  assert.deepEqual([room.messages[0].offset, room.messages.length], [12, 5_000]);
+});
+
 test("a page of another epoch is not mixed in", () => {
   const room = new Room("r");
   room.replace(page([message(5)]));

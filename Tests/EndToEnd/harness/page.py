@@ -70,11 +70,13 @@ class ChatPage:
         await expect(self.page.get_by_role("heading", name=room, exact=True)).to_be_visible(timeout=5_000)
 
     async def sees(self, text: str, times: int = 1) -> None:
-        await expect(self.messages.get_by_text(text, exact=True)).to_have_count(times, timeout=8_000)
+        """Waits for a message that is stored: one's own shows earlier, while it is being sent."""
+        stored = self.messages.locator(".message:not(.pending)")
+        await expect(stored.get_by_text(text, exact=True)).to_have_count(times, timeout=8_000)
 
     def message(self, text: str) -> Locator:
-        """The message that contains a text."""
-        return self.page.locator("li.message", has=self.page.locator(".text", has_text=text)).last
+        """The stored message that contains a text."""
+        return self.page.locator("li.message:not(.pending)", has=self.page.locator(".text", has_text=text)).last
 
     async def tool(self, text: str, name: str) -> None:
         """Presses one of a message's buttons."""

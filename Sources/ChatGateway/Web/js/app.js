@@ -39,7 +39,7 @@ const drawers = new Drawers();
 const page = {
   store,
   session,
-  moderate: session.moderate,
+  ask: (what) => session.ask(what),
   toast,
   open(name) { session.open(name); drawers.close(); },
   direct(user) { session.openDirect(user); drawers.close(); },

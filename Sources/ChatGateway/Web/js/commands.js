@@ -11,11 +11,11 @@ export const COMMANDS = {
   nick: { use: "/nick NAME", does: "change your name", run: ({ session }, rest) => session.chat.nick(need(rest, "a name")) },
   join: { use: "/join ROOM", does: "join or create a room", run: ({ session }, rest) => session.join(roomName(need(rest, "a room"))) },
   topic: { use: "/topic TEXT", does: "say what this room is about", needs: "topic", run: topic },
-  invite: { use: "/invite NAME", does: "let somebody into this private room", needs: "invite", moderates: true, run: moderating((moderate, room, person) => moderate.invite(room, person.id)) },
-  kick: { use: "/kick NAME REASON", does: "take somebody out of this room", needs: "kick", moderates: true, run: moderating((moderate, room, person, reason) => moderate.kick(room, person.id, reason || undefined)) },
-  mute: { use: "/mute NAME REASON", does: "let somebody say nothing here for an hour (/unmute)", needs: "mute", moderates: true, run: moderating((moderate, room, person, reason) => moderate.mute(room, person.id, { reason: reason || undefined, duration: HOUR })) },
-  unmute: { use: "/unmute NAME", does: "let somebody speak again", needs: "mute", moderates: true, run: moderating((moderate, room, person) => moderate.unmute(room, person.id)) },
-  ban: { use: "/ban NAME REASON", does: "keep somebody out of this room", needs: "ban", moderates: true, run: moderating((moderate, room, person, reason) => moderate.ban(room, person.id, { reason: reason || undefined })) },
+  invite: { use: "/invite NAME", does: "let somebody into this private room", needs: "invite", moderates: true, run: moderating((chat, room, person) => chat.invite(room, person.id)) },
+  kick: { use: "/kick NAME REASON", does: "take somebody out of this room", needs: "kick", moderates: true, run: moderating((chat, room, person, reason) => chat.kick(room, person.id, reason || undefined)) },
+  mute: { use: "/mute NAME REASON", does: "let somebody say nothing here for an hour (/unmute)", needs: "mute", moderates: true, run: moderating((chat, room, person, reason) => chat.mute(room, person.id, { reason: reason || undefined, duration: HOUR })) },
+  unmute: { use: "/unmute NAME", does: "let somebody speak again", needs: "mute", moderates: true, run: moderating((chat, room, person) => chat.unmute(room, person.id)) },
+  ban: { use: "/ban NAME REASON", does: "keep somebody out of this room", needs: "ban", moderates: true, run: moderating((chat, room, person, reason) => chat.ban(room, person.id, { reason: reason || undefined })) },
   leave: { use: "/leave", does: "leave this room", run: ({ session, store }) => session.leave(store.currentName) },
   msg: { use: "/msg NAME TEXT", does: "send a private message", run: message },
   away: { use: "/away TEXT", does: "be shown as away", needs: "status", run: ({ session }, rest) => session.personal.setStatus("away", rest) },
@@ -79,17 +79,17 @@ function message({ session, store }, rest) {
   if (text) session.outgoing.send(store.current, text);
 }
 
-function topic({ moderate, showRoom, store }, rest) {
+function topic({ ask, showRoom, store }, rest) {
   if (!store.current || store.current.direct) throw new Error("A private conversation has no topic.");
-  return rest ? moderate.topic(store.currentName, rest) : showRoom();
+  return rest ? ask((chat) => chat.topic(store.currentName, rest)) : showRoom();
 }
 
-/** @param {(moderate: import("./moderate.js").Moderate, room: string, person: {id: string}, rest: string) => Promise<any>} act */
+/** @param {(chat: import("../martlet.js").Martlet, room: string, person: {id: string}, rest: string) => Promise<any>} act */
 function moderating(act) {
-  return async ({ moderate, store, toast }, line) => {
+  return async ({ ask, store, toast }, line) => {
     if (!store.current || store.current.direct) throw new Error("That is for rooms.");
     const { person, text } = personOf(store, need(line, "a name"));
-    await act(moderate, store.currentName, person, text);
+    await ask((chat) => act(chat, store.currentName, person, text));
     toast("Done.");
   };
 }

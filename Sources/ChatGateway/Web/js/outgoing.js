@@ -7,10 +7,14 @@ import { ofTab } from "./storage.js";
 const REPEATABLE = 9 * 60_000;
 
 export class Outgoing {
-  /** @param {import("./store.js").Store} store @param {() => import("../martlet.js").Martlet} chat the current session */
-  constructor(store, chat) {
+  /**
+   * @param {import("./store.js").Store} store @param {() => import("../martlet.js").Martlet} chat the current session
+   * @param {(error: Error) => void} unrevised an edit that was to follow a reload failed
+   */
+  constructor(store, chat, unrevised) {
     this.store = store;
     this.chat = chat;
+    this.unrevised = unrevised;
     addEventListener("beforeunload", (event) => { if (this.#uploads) event.preventDefault(); });
   }
 
@@ -30,10 +34,17 @@ export class Outgoing {
   }
 
   #add(room, what) {
-    const item = { key: newKey(), at: Date.now(), state: "sending", version: 0, ...what };
+    const item = this.#pending({ key: newKey(), at: Date.now(), ...what });
     room.pending.push(item);
     room.newFrom = 0;
     this.#deliver(room, item);
+  }
+
+  /** `stored` resolves with the acknowledgement, however many tries it takes. */
+  #pending(what) {
+    const item = { state: "sending", version: 0, ...what };
+    item.stored = new Promise((resolve) => { item.settled = resolve; });
+    return item;
   }
 
   async #deliver(room, item) {
@@ -45,6 +56,7 @@ export class Outgoing {
       const ack = await (item.file ? this.#sendFile(room, item) : this.#sendText(room, item));
       // Its message may come after the acknowledgement: until then it stays where it is.
       item.offset = ack.offset;
+      item.settled(ack);
     } catch (error) {
       if (error.code === "forbidden") {
         room.refused(error.message, Date.now());
@@ -81,6 +93,15 @@ export class Outgoing {
     this.#deliver(room, item);
   }
 
+  /** Changes what is still on its way: shown at once, told to the server when it has the message. Rejects as an edit does. */
+  async revise(room, item, text) {
+    Object.assign(item, { revised: text, version: item.version + 1 });
+    this.save();
+    this.store.changed("timeline");
+    const { offset } = await item.stored;
+    return this.chat().edit(room.name, offset, text);
+  }
+
   discard(room, item) {
     room.settle(item.key);
     this.save();
@@ -89,15 +110,16 @@ export class Outgoing {
 
   save() {
     ofTab.set("pending", [...this.store.rooms.values()].flatMap((room) => room.pending.filter((one) => !one.file)
-      .map(({ key, text, action, replyTo, at }) => ({ room: room.name, peer: room.peer, key, text, action, replyTo, at }))));
+      .map(({ key, text, revised, action, replyTo, at }) => ({ room: room.name, peer: room.peer, key, text, revised, action, replyTo, at }))));
   }
 
   /** Sends again what a reload interrupted. */
   restore() {
     for (const { room: name, peer, ...pending } of ofTab.get("pending", [])) {
       const room = this.store.room(name, peer);
-      const item = { ...pending, state: "sending", version: 0 };
+      const item = this.#pending(pending);
       room.pending.push(item);
+      if (item.revised !== undefined) this.revise(room, item, item.revised).catch(this.unrevised);
       if (Date.now() - item.at < REPEATABLE) this.#deliver(room, item);
       else this.#fail(item, "It may have been sent before the page was closed.");
     }

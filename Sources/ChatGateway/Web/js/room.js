@@ -5,10 +5,11 @@
  *   replyTo?: number, attachment?: object, mentions: string[], editedBy: number, deleted: boolean,
  *   reactions: Map<string, Map<string, number>>, version: number}} Message
  * @typedef {{key: string, text: string, action: boolean, replyTo?: number, at: number, state: "sending" | "failed",
- *   error?: string, version: number, file?: File, preview?: string, progress?: number}} Pending
+ *   error?: string, version: number, file?: File, preview?: string, progress?: number, revised?: string,
+ *   stored: Promise<{offset: number}>}} Pending `revised`: what it is to say as soon as it is stored
  */
 
-/** As many messages as a page keeps of a room; the oldest go first. */
+/** As many messages as a page keeps of a room, unless more are read; the oldest go first. */
 const MESSAGES_MOST = 5_000;
 const REFUSED_FOR = 60_000;
 
@@ -34,6 +35,8 @@ export class Room {
   epoch = "";
   /** There are older messages on the server. */
   more = false;
+  /** From which message on they are being read, and kept. */
+  readFrom = Infinity;
   loading = false;
   /** A snapshot has been seen. */
   known = false;
@@ -101,8 +104,9 @@ export class Room {
     const message = toMessage(entry);
     if (entry.offset > this.head) this.messages.push(message);
     else if (!this.find(entry.offset)) this.#insert([message]);
-    if (this.messages.length > MESSAGES_MOST) {
-      this.messages.splice(0, this.messages.length - MESSAGES_MOST);
+    const excess = Math.min(this.messages.length - MESSAGES_MOST, this.indexAfter(this.readFrom - 1));
+    if (excess > 0) {
+      this.messages.splice(0, excess);
       this.more = true;
     }
     return message;

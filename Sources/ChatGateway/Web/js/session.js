@@ -4,7 +4,6 @@ import { Martlet, directRoom } from "../martlet.js";
 import { currentToken } from "./account.js";
 import { Conversations } from "./conversations.js";
 import { Outgoing } from "./outgoing.js";
-import { Moderate } from "./moderate.js";
 import { isModerator } from "./moderation.js";
 import { Personal } from "./personal.js";
 import { kept } from "./storage.js";
@@ -22,9 +21,8 @@ export class Session {
     this.chat = null;
     this.probed = false;
     this.conversations = new Conversations(store);
-    this.outgoing = new Outgoing(store, () => this.chat);
+    this.outgoing = new Outgoing(store, () => this.chat, (error) => page.toast(`Your change was not saved: ${error.message}`));
     this.personal = new Personal(store, () => this.chat);
-    this.moderate = new Moderate((frame) => this.#ask(frame));
     this.reads = new Map();
     onSeenElsewhere((room, offset) => this.#seenElsewhere(room, offset));
   }
@@ -46,10 +44,14 @@ export class Session {
     return chat.user;
   }
 
-  /** A request of somebody's: what the server does not know is told in words. */
-  async #ask(frame) {
+  /**
+   * Does what somebody asks of the server. Rejects with what to tell them.
+   *
+   * @template T @param {(chat: Martlet) => Promise<T>} what @returns {Promise<T>}
+   */
+  async ask(what) {
     try {
-      return await this.chat.request(frame);
+      return await what(this.chat);
     } catch (error) {
       if (error.code === "unsupported") this.store.changed("features");
       throw error.code === "unsupported" ? new Error("This server does not do that (yet).") : error;
@@ -181,7 +183,7 @@ export class Session {
   /** Who else moderates a room is told to those who do. */
   async #learnRoles(room) {
     if (room.direct || !isModerator(room.role)) return;
-    const lists = await this.moderate.lists(room.name).catch(() => null);
+    const lists = await this.ask((chat) => chat.moderation(room.name)).catch(() => null);
     if (!lists) return;
     room.setRoles(lists.roles ?? []);
     this.store.changed("people");

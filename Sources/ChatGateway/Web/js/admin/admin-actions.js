@@ -11,7 +11,7 @@ export function kick(page, person) {
     text: `${person.name} is taken out of #${person.room}, and may come back.`,
     button: "Kick",
     done: `${person.name} was kicked out of #${person.room}.`,
-    run: ({ reason }) => page.session.request({ type: "kick", room: person.room, user: person.id, reason }),
+    run: ({ reason }) => page.session.ask((chat) => chat.kick(person.room, person.id, reason)),
   });
 }
 
@@ -24,7 +24,7 @@ export function ban(page, person) {
     hasDuration: true,
     button: "Ban",
     done: `${person.name} is banned.`,
-    run: ({ reason, duration, room }) => page.session.request({ type: "ban", room, user: person.id, reason, duration }),
+    run: ({ reason, duration, room }) => page.session.ask((chat) => chat.ban(room, person.id, { reason, duration })),
   });
 }
 
@@ -35,7 +35,7 @@ export function unban(page, { name, id, room }) {
     button: "Lift the ban",
     done: `${name} is not banned any more.`,
     isGentle: true,
-    run: () => page.session.request({ type: "unban", room, user: id }),
+    run: () => page.session.ask((chat) => chat.unban(room, id)),
   });
 }
 
@@ -51,7 +51,7 @@ function confirmWith(page, { title, text, scope, hasDuration, isGentle, button, 
       submit.disabled = true;
       error.textContent = "";
       try {
-        await run({ reason: reason.value.trim() || undefined, duration: Number(duration.value) || undefined, room: where.value || undefined });
+        await run({ reason: reason.value.trim() || undefined, duration: Number(duration.value) || undefined, room: where.value || null });
         dialog.close();
         page.toast(done);
         page.refresh();

@@ -10,13 +10,13 @@ export class OperatorSession {
   #chat = null;
   #idle = 0;
 
-  /** Sends a frame and resolves with its reply. */
-  async request(frame) {
+  /** Does something with the session. @template T @param {(chat: Martlet) => Promise<T>} what @returns {Promise<T>} */
+  async ask(what) {
     this.#chat ??= new Martlet({ getToken: operatorToken });
     clearTimeout(this.#idle);
     try {
       await this.#chat.connect();
-      return await this.#chat.request(frame);
+      return await what(this.#chat);
     } finally {
       this.#idle = setTimeout(() => this.close(), IDLE);
     }

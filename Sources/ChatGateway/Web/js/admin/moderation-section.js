@@ -24,11 +24,11 @@ export class ModerationSection {
   }
 
   #begin() {
-    const room = this.room.replace(/^#/, "") || undefined;
-    const request = (frame) => this.page.session.request({ ...frame, room });
-    this.banPages = new Paged((after) => request({ type: "moderation", after }), ({ bans }) => bans);
+    const room = this.room.replace(/^#/, "") || null;
+    const { session } = this.page;
+    this.banPages = new Paged((after) => session.ask((chat) => chat.moderation(room, { after })), ({ bans }) => bans);
     this.actPages = new Paged(async (before) => {
-      const { entries, more } = await request({ type: "audit", before, limit: 50 });
+      const { entries, more } = await session.ask((chat) => chat.audit(room, { before, limit: 50 }));
       return { entries, after: more ? entries.at(-1)?.id : undefined };
     }, ({ entries }) => entries);
   }
@@ -70,7 +70,7 @@ export class ModerationSection {
   }
 
   #ban({ user, by, at, until, reason }) {
-    const room = this.room.replace(/^#/, "") || undefined;
+    const room = this.room.replace(/^#/, "") || null;
     return [
       named(user), moment(at), until ? moment(until) : "lifted by hand", by ? named(by) : "", reason ?? "",
       el("button.secondary.small", { type: "button", "aria-label": `Lift the ban of ${user.name}`, onClick: () => unban(this.page, { ...user, room }) }, "Lift"),

@@ -67,10 +67,11 @@ export class ComposerView {
     this.text.focus();
   }
 
+  /** @param {import("../room.js").Message | import("../room.js").Pending} message */
   edit(message) {
     this.#replyTo = null;
     this.#editing = message;
-    this.#put(message.text);
+    this.#put(message.revised ?? message.text);
     this.#showContext("Editing your message");
     this.text.focus();
   }
@@ -170,13 +171,19 @@ export class ComposerView {
     }
   }
 
+  /** The last thing one said: stored, on its way, or refused, which comes back to be sent anew. */
   #editLast(event) {
-    const { store } = this.page;
-    if (!store.supports("edit")) return;
-    const last = store.current?.messages.findLast((message) => message.from.id === store.me.id && !message.deleted && !message.attachment);
+    const { store, session } = this.page;
+    const room = store.current;
+    if (!room || !store.supports("edit")) return;
+    const last = room.pending.findLast((one) => !one.file)
+      ?? room.messages.findLast((message) => message.from.id === store.me.id && !message.deleted && !message.attachment);
     if (!last) return;
     event.preventDefault();
-    this.edit(last);
+    if (last.state !== "failed") return this.edit(last);
+    session.outgoing.discard(room, last);
+    this.text.value = last.revised ?? last.text;
+    this.#changed();
   }
 
   #apply({ apply }) {
@@ -227,9 +234,10 @@ export class ComposerView {
 
   async #saveEdit(room, text) {
     const message = this.#editing;
+    const { session } = this.page;
     this.#cancel();
-    if (text === message.text) return;
-    const saved = await this.page.session.attempt((chat) => chat.edit(room.name, message.offset, text));
+    if (text === (message.revised ?? message.text)) return;
+    const saved = await session.attempt((chat) => (message.stored ? session.outgoing.revise(room, message, text) : chat.edit(room.name, message.offset, text)));
     if (!saved && !this.text.value && this.page.store.current === room) this.#put(text);
   }
 

@@ -54,7 +54,7 @@ export function pendingItem(row, page) {
   item.append(
     gutter(head && !pending.action ? avatar(store.me) : null, pending.at, head),
     el("div.body", {}, head && !pending.action && heading(store.me, pending.at, page, true),
-      (pending.text || !pending.file) && content(pending, store.me, page), pending.file && upload(pending),
+      (pending.text || !pending.file) && content({ ...pending, text: pending.revised ?? pending.text }, store.me, page), pending.file && upload(pending),
       pending.state === "failed" ? failure(pending, session, store) : sending(store)));
   return item;
 }

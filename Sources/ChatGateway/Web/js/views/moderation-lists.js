@@ -8,24 +8,23 @@ const moment = (at) => `${dayText(at)} ${timeText(at)}`;
 
 /** @param {any} page @param {import("../room.js").Room} room @returns {Promise<HTMLElement>} */
 export async function moderationLists(page, room) {
-  const [lists, log] = await Promise.all([page.moderate.lists(room.name), page.moderate.audit(room.name)]);
+  const [lists, log] = await page.ask((chat) => Promise.all([chat.moderation(room.name), chat.audit(room.name, { limit: 50 })]));
   room.setRoles(lists.roles ?? []);
   page.store.changed("people");
-  const { moderate } = page;
   const name = room.name;
   return el("div", {},
     invite(page, room),
-    list("Owners and moderators", lists.roles, ({ role }) => role, null),
-    list("Banned", lists.bans, until, (user) => moderate.unban(name, user.id), "Lift the ban"),
-    list("Muted", lists.mutes, until, (user) => moderate.unmute(name, user.id), "Unmute"),
-    list("Invited", lists.invitations, () => "", (user) => moderate.uninvite(name, user.id), "Take back"),
+    list(page, "Owners and moderators", lists.roles, ({ role }) => role, null),
+    list(page, "Banned", lists.bans, until, (chat, user) => chat.unban(name, user.id), "Lift the ban"),
+    list(page, "Muted", lists.mutes, until, (chat, user) => chat.unmute(name, user.id), "Unmute"),
+    list(page, "Invited", lists.invitations, () => "", (chat, user) => chat.uninvite(name, user.id), "Take back"),
     record(log.entries));
 }
 
 const until = (item) => [item.until ? `until ${moment(item.until)}` : "until it is lifted", item.reason && `“${item.reason}”`].filter(Boolean).join(" · ");
 
 /** A list with a button each; nothing where there is nobody. */
-function list(title, items, words, undo, label) {
+function list(page, title, items, words, undo, label) {
   if (!items?.length) return null;
   const error = el("p.field-error", { role: "alert" });
   const line = (item) => {
@@ -33,7 +32,7 @@ function list(title, items, words, undo, label) {
       undo && el("button.secondary", {
         type: "button",
         "aria-label": `${label}: ${item.user.name}`,
-        onClick: () => undo(item.user).then(() => row.remove(), (problem) => { error.textContent = problem.message; }),
+        onClick: () => page.ask((chat) => undo(chat, item.user)).then(() => row.remove(), (problem) => { error.textContent = problem.message; }),
       }, label));
     return row;
   };
@@ -47,7 +46,7 @@ function invite(page, room) {
   const choice = el("select", { id: "invite-person" }, ...known.map(({ id, name }) => el("option", { value: id }, name)));
   const ask = async () => {
     const person = page.store.people.get(choice.value);
-    await page.moderate.invite(room.name, person.id).then(() => page.toast(`${person.name} may come to #${room.name}.`), (problem) => { error.textContent = problem.message; });
+    await page.ask((chat) => chat.invite(room.name, person.id)).then(() => page.toast(`${person.name} may come to #${room.name}.`), (problem) => { error.textContent = problem.message; });
   };
   return el("section.pref-section", {}, el("label", { for: "invite-person" }, "Invite"),
     el("div.row-form", {}, choice, el("button.secondary", { type: "button", onClick: ask }, "Invite")), error);

@@ -34,7 +34,6 @@ function button(mark, label, onClick, id) {
 /** What a moderator of the room may do about somebody below. */
 function moderation(page, room, person, close) {
   if (!isAbove(room.role, person.role)) return null;
-  const { moderate } = page;
   const error = el("p.field-error", { role: "alert" });
   const reason = el("input", { id: "card-reason", maxLength: REASON_MOST, autocomplete: "off", placeholder: "Shown to the person" });
   const duration = el("select", { id: "card-duration" }, ...DURATIONS.map(([ms, label], index) => el("option", { value: String(ms), selected: index === 1 }, label)));
@@ -45,7 +44,7 @@ function moderation(page, room, person, close) {
     async onClick() {
       error.textContent = "";
       try {
-        await run();
+        await page.ask(run);
         close();
         page.toast(done);
       } catch (problem) {
@@ -56,7 +55,7 @@ function moderation(page, room, person, close) {
   const role = isOwner(room.role) && el("select", {
     id: "card-role",
     async onChange() {
-      await moderate.role(room.name, person.id, role.value).then(() => page.toast(`${person.name} is ${role.value} now.`), (problem) => { error.textContent = problem.message; });
+      await page.ask((chat) => chat.role(room.name, person.id, role.value)).then(() => page.toast(`${person.name} is ${role.value} now.`), (problem) => { error.textContent = problem.message; });
     },
   }, ...ROLES.map(([value, label]) => el("option", { value, selected: value === (person.role || "member") }, label)));
   return el("section.pref-section", { "aria-label": `Moderation in #${room.name}` }, el("h3", {}, `In #${room.name}`),
@@ -65,8 +64,8 @@ function moderation(page, room, person, close) {
     el("div.pref", {}, el("label", { for: "card-duration" }, "Mute, ban for"), duration),
     error,
     el("div.card-actions", {},
-      act("Mute", "secondary", () => moderate.mute(room.name, person.id, how()), `${person.name} may not write in #${room.name} for now.`),
-      act("Unmute", "secondary", () => moderate.unmute(room.name, person.id), `${person.name} may write in #${room.name}.`),
-      act("Kick", "secondary", () => moderate.kick(room.name, person.id, why()), `${person.name} was kicked out of #${room.name}.`),
-      act("Ban", "danger", () => moderate.ban(room.name, person.id, how()), `${person.name} is banned from #${room.name}.`)));
+      act("Mute", "secondary", (chat) => chat.mute(room.name, person.id, how()), `${person.name} may not write in #${room.name} for now.`),
+      act("Unmute", "secondary", (chat) => chat.unmute(room.name, person.id), `${person.name} may write in #${room.name}.`),
+      act("Kick", "secondary", (chat) => chat.kick(room.name, person.id, why()), `${person.name} was kicked out of #${room.name}.`),
+      act("Ban", "danger", (chat) => chat.ban(room.name, person.id, how()), `${person.name} is banned from #${room.name}.`)));
 }

@@ -38,12 +38,12 @@ function settings(page, room, close) {
       event.preventDefault();
       error.textContent = "";
       try {
-        if (topic.value.trim() !== room.topic) await page.moderate.topic(room.name, topic.value.trim());
+        if (topic.value.trim() !== room.topic) await page.ask((chat) => chat.topic(room.name, topic.value.trim()));
         const changes = {};
         if (access.value !== room.access) changes.access = access.value;
         if (announcement.checked !== room.announcement) changes.announcement = announcement.checked;
         if (Number(slow.value) !== room.slowMode) changes.slowMode = Number(slow.value);
-        if (Object.keys(changes).length) await page.moderate.configure(room.name, changes);
+        if (Object.keys(changes).length) await page.ask((chat) => chat.configure(room.name, changes));
         close();
       } catch (problem) {
         error.textContent = problem.message;

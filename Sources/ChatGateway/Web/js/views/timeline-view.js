@@ -54,6 +54,7 @@ export class TimelineView {
     else this.#window.hold(room);
     const anchor = this.#following ? null : this.#anchor();
     const { from, to } = this.#window.range(room);
+    room.readFrom = this.#following ? Infinity : room.messages[from]?.offset ?? Infinity;
     this.#place(rowsOf(room, { from, to, me: store.me, startOfDay }));
     this.#olderLine(room, from);
     if (anchor) this.scroller.scrollTop += anchor.item.getBoundingClientRect().top - anchor.top;
@@ -86,6 +87,8 @@ export class TimelineView {
   }
 
   #startOver(room) {
+    const former = this.page.store.rooms.get(this.#shown);
+    if (former) former.readFrom = Infinity;
     this.#shown = room?.name ?? null;
     this.#items.clear();
     this.#signatures.clear();
