@@ -53,6 +53,7 @@ collect() {
         need nodejs command -v node
         need node-ws test -d /usr/share/nodejs/ws
         need chromium command -v chromium
+        need fonts-noto-color-emoji test -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
         need shellcheck command -v shellcheck
         # The load generator of the benchmarks speaks TLS and permessage-deflate.
         need libssl-dev pkg-config --exists openssl

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func welcome() throws {
-        let welcome = Welcome(
+        var welcome = Welcome(
             re: "1", session: "s", node: try #require(NodeID("n1")), user: ann,
             name: try #require(DisplayName("An\"n")),
             token: "t", limits: Limits(), pingInterval: 25_000)
@@ -39,6 +39,8 @@ import Testing
         #expect(frame["type"]?.string == "welcome" && frame["re"]?.string == "1" && frame["token"]?.string == "t")
         #expect(names(frame["user"]) == ["id", "name", "guest"])
         #expect(frame["user"]?["name"]?.string == "An\"n" && frame["user"]?["guest"]?.bool == false)
+        welcome.isOperator = true
+        #expect(try read(.welcome(welcome))["user"]?["operator"]?.bool == true)
         #expect(
             names(frame["limits"]) == [
                 "frameBytes", "textBytes", "rooms", "page", "burst", "framesPerSecond", "attachmentBytes",

@@ -10,6 +10,7 @@ from harness.accessibility import accessibility_problems
 from harness.cluster import Cluster
 from harness.naming import fresh
 from harness.operators import OPERATOR, PASSWORD, operated_cluster, operator_token
+from harness.page import ChatPage, visitor
 from harness.people import People
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,16 @@ class Admin:
     def row(self, table: str, text: str):
         return self.page.get_by_role("table", name=table).locator("tbody tr", has_text=text)
 
+    async def send_away(self, how: str, name: str, reason: str, scope: str | None = None) -> None:
+        """Kicks or bans by the button beside a person."""
+        await self.row("People", name).get_by_role("button", name=how).click()
+        dialog = self.page.get_by_role("dialog")
+        if scope is not None:
+            await dialog.get_by_label("From").select_option(scope)
+        await dialog.get_by_label("Reason").fill(reason)
+        await dialog.get_by_role("button", name=how, exact=True).click()
+        await expect(dialog).to_have_count(0)
+
 
 async def test_nodes_rooms_and_people_live(operated: Cluster, people: People, browser: Browser):
     room = fresh("room")
@@ -73,6 +84,73 @@ async def test_nodes_rooms_and_people_live(operated: Cluster, people: People, br
     await admin.page.keyboard.press("Enter")
     await expect(admin.row("People", ann.name)).to_have_count(1)
     assert admin.problems == []
+
+
+async def test_who_is_kicked_and_banned_is_told_on_another_node(operated: Cluster, browser: Browser):
+    room = fresh("room")
+    bob = await visitor(browser, operated.nodes[1].http, fresh("bob"))
+    name = bob.user["name"]
+    await bob.join(room)
+    admin = await Admin.open(browser, operated.nodes[0].http, f"#people?room={room}")
+    await admin.log_in()
+    await expect(admin.row("People", name)).to_contain_text("n2-")
+    await admin.send_away("Kick", name, "please calm down")
+    told = bob.page.locator(".parted")
+    await expect(told).to_contain_text(f"You were removed from #{room}: please calm down")
+    await expect(admin.row("People", name)).to_have_count(0, timeout=8_000)
+    await told.get_by_role("button", name="Try to join").click()
+    await expect(bob.page.get_by_role("heading", name=room, exact=True)).to_be_visible()
+
+    await expect(admin.row("People", name)).to_be_visible(timeout=8_000)
+    await admin.send_away("Ban", name, "that is enough", scope=room)
+    await expect(told).to_contain_text(f"#{room}: that is enough")
+    await told.get_by_role("button", name="Try to join").click()
+    await expect(bob.page.locator("#toasts")).to_contain_text("banned from this room: that is enough")
+    await bob.type("still in the lobby")
+    await bob.sees("still in the lobby")
+
+    # Out of the whole cluster: at once, and by whichever node they come back.
+    await admin.page.goto(f"{operated.nodes[0].http}/admin#people?user={name}")
+    await admin.send_away("Ban", name, "for good", scope="")
+    await expect(bob.page.locator("#banner")).to_contain_text("You can't be here")
+    await expect(bob.page.locator("#banner")).to_contain_text("for good")
+    await bob.page.reload()
+    await expect(bob.page.locator("#name-error")).to_contain_text("for good")
+    await expect(bob.page.locator("#shell")).to_be_hidden()
+    await admin.go("Moderation")
+    await admin.row("Bans", name).get_by_role("button", name="Lift").click()
+    await admin.page.get_by_role("dialog").get_by_role("button", name="Lift the ban").click()
+    await expect(admin.row("Bans", name)).to_have_count(0, timeout=8_000)
+    await expect(admin.row("Audit log", name).first).to_contain_text("lifted the ban of")
+    await bob.page.reload()
+    await bob.ready()
+    await bob.sees("still in the lobby")
+    assert admin.problems == [] and bob.problems == []
+
+
+async def test_an_operator_writes_where_only_moderators_do(operated: Cluster, people: People, browser: Browser):
+    room = fresh("news")
+    owner = await people.guest(operated.nodes[1], "owner", [room])
+    await owner.ask("configure", room=room, announcement=True)
+    opal = await ChatPage.open(await browser.new_context(), operated.nodes[0].http)
+    await opal.page.get_by_text("Log in", exact=True).first.click()
+    await opal.page.get_by_label("Your name").fill(OPERATOR)
+    await opal.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await opal.page.get_by_role("button", name="Log in", exact=True).click()
+    await opal.ready()
+    await opal.join(room)
+    await expect(opal.page.locator(".head-line .tag")).to_have_text("operator")
+    await opal.type("maintenance tonight")
+    await opal.sees("maintenance tonight")
+    bob = await visitor(browser, operated.nodes[1].http, fresh("bob"))
+    await bob.join(room)
+    await expect(bob.box).not_to_be_editable()
+    await bob.sees("maintenance tonight")
+    # What the owner may, the operator may: also against the owner.
+    await opal.people.get_by_role("button", name=f"More about {owner.name}").click()
+    await opal.page.get_by_role("dialog").get_by_role("button", name="Kick").click()
+    await owner.next("kicked")
+    assert opal.problems == [] and bob.problems == []
 
 
 async def test_a_reload_and_the_chat_share_the_account(operated: Cluster, browser: Browser):

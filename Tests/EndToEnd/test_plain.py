@@ -117,13 +117,36 @@ async def test_who_and_rooms(pair):
     async def both_are_named() -> bool:
         return {ann_name, bob_name} <= set(re.findall(r"[\w-]+", await ann.answer("/who")))
     await eventually(both_are_named, 5, "both names in /who", every=0.2)
-    # The list is in the order of names, and cut where it gets long; other tests have made many rooms.
+    # The list is in the order of names; other tests have made many rooms.
     first = fresh("0-room")
     await ann.say(f"/join {first}")
     await ann.containing(f"You are in {first}")
     mark = ann.mark()
     await ann.say("/rooms")
     await ann.containing(f"{first} (", after=mark)
+    assert f"{first} (" not in await ann.answer(f"/rooms {first}")
+
+
+async def test_more_rooms_than_a_line_holds(cluster: Cluster, people: People, pair):
+    _, (ann, _), _ = pair
+    many = [fresh(f"00-many-{number:03}") for number in range(105)]
+    for index in range(3):
+        client = await people.guest(cluster.nodes[index])
+        for room in many[index::3]:
+            await client.patiently("join", room=room)
+    seen: list[str] = []
+    command = "/rooms"
+    for _ in range(10):
+        mark = ann.mark()
+        await ann.say(command)
+        seen += re.findall(r"(00-many[\w-]+) \(", await ann.containing("* Rooms: ", after=mark))
+        if len(seen) >= len(many):
+            break
+        more = re.search(r"There are more: (/rooms \S+)", await ann.containing("There are more: ", after=mark))
+        command = more[1]
+    assert [room for room in seen if room in many] == many
+    assert command != "/rooms", "it took more than one"
+    assert (await ann.answer("/rooms " + "x" * 5_000)).startswith("!")
 
 
 async def test_history(cluster: Cluster, people: People, pair):

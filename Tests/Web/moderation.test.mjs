@@ -13,8 +13,8 @@ const room = (settings = {}) => {
 
 test("only somebody above may see to somebody", () => {
   const roles = ["member", "moderator", "owner"];
-  const table = roles.map((role) => roles.map((other) => isAbove(role, other)));
-  assert.deepEqual(table, [[false, false, false], [true, false, false], [true, true, false]]);
+  const table = [...roles, "operator"].map((role) => roles.map((other) => isAbove(role, other)));
+  assert.deepEqual(table, [[false, false, false], [true, false, false], [true, true, false], [true, true, true]]);
   assert.equal(isAbove("moderator", undefined), true);
   assert.equal(isAbove("toString", "member"), false, "no role of an object's own");
 });
@@ -29,6 +29,9 @@ test("why nothing can be written", () => {
   assert.equal(writingBar(room(), 0), null);
   assert.equal(writingBar(room({ announcement: true }), 0).kind, "announcement");
   assert.equal(writingBar(room({ announcement: true, role: "moderator" }), 0), null);
+  const operated = room({ announcement: true });
+  operated.isOperated = true;
+  assert.equal(writingBar(operated, 0), null, "operators write everywhere");
   const slow = room({ slowMode: 5_000 });
   slow.slowUntil = 100;
   assert.deepEqual([writingBar(slow, 99)?.kind, writingBar(slow, 100)], ["slow", null]);
@@ -61,7 +64,7 @@ test("spans are whole and rounded up", () => {
 });
 
 test("commands that moderate are offered to moderators", () => {
-  const store = (role, direct = false) => ({ supports: () => true, current: { role, direct } });
+  const store = (role, direct = false) => ({ supports: () => true, current: { standing: role, direct } });
   const names = (one) => commandsOf(one).map(([name]) => name);
   assert.ok(!names(store("member")).includes("kick") && names(store("member")).includes("topic"));
   assert.deepEqual(names(store("owner")), Object.keys(COMMANDS));

@@ -41,7 +41,8 @@ public final class PlainDialect: SessionDialect {
         case .leave: self.leave(session)
         case .nick(let name): self.frame("nick", ["name": .string(name)], session: session)
         case .message(let name, let text): self.message(to: name, text, session: session)
-        case .rooms: self.frame("rooms", [:], session: session)
+        case .rooms(let after):
+            self.frame("rooms", after.map { ["after": .string($0)] } ?? [:], session: session)
         case .who: self.inRoom(session) { self.frame("who", ["room": .string($0.string)], session: session) }
         case .history(let count):
             self.inRoom(session) { room in
@@ -187,7 +188,7 @@ public final class PlainDialect: SessionDialect {
         case .history(let page): return page.entries.compactMap { PlainLine.entry($0) }
         case .rooms(let list):
             let rooms = list.rooms.map { "\($0.room) (\($0.members))" }.joined(separator: ", ")
-            return ["* Rooms: \(rooms)\(list.after == nil ? "" : ", …")"]
+            return ["* Rooms: \(rooms)"] + (list.after.map { ["* There are more: /rooms \($0)"] } ?? [])
         case .error(let re, _, let error):
             if re == "join" { self.room = self.formerRoom }
             return ["! \(PlainLine.clean(error.message))"]
@@ -217,7 +218,7 @@ public final class PlainDialect: SessionDialect {
     private static let badRoom =
         "a room's name has 1 to 64 characters of a-z 0-9 . _ - and begins with a letter or digit"
     private static let help = """
-        * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms, /history [N], /topic [TEXT], /help; \
+        * /nick NAME, /join ROOM, /leave, /msg NAME TEXT, /me ACTION, /who, /rooms [AFTER], /history [N], /topic [TEXT], /help; \
         for moderators /kick NAME [REASON], /ban NAME [10m] [REASON], /unban NAME, /mute NAME [10m] [REASON], \
         /unmute NAME, /invite NAME; // at the beginning of a line says a slash
         """

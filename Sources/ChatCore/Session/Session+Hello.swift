@@ -126,6 +126,7 @@ extension Session {
             node: self.loop.node,
             user: identity.user,
             name: identity.name,
+            isOperator: identity.isOperator,
             token: identity.user.isGuest ? guestToken() : token ?? guestToken(),
             expiresAt: identity.expiresAt,
             limits: self.loop.settings.limits,

@@ -2,7 +2,7 @@
 
 export interface Position { epoch: string; offset: number; at: number }
 export type Status = "online" | "away" | "busy";
-export interface User { id: string; name: string; guest?: boolean; status?: Status; statusText?: string }
+export interface User { id: string; name: string; guest?: boolean; /** Of the cluster; told of oneself only. */ operator?: boolean; status?: Status; statusText?: string }
 export interface Attachment { id: string; type: string; name: string; size: number; url?: string }
 
 interface EntryBase { room: string; epoch: string; offset: number; at: number; from: User }

@@ -32,7 +32,7 @@
  *   failure    MartletError                                 an error that answers no request
  *
  * @typedef {{epoch: string, offset: number, at: number}} Position
- * @typedef {{id: string, name: string, status?: string, guest?: boolean}} User
+ * @typedef {{id: string, name: string, status?: string, guest?: boolean, operator?: boolean}} User `operator`: of the cluster; told of oneself only
  * @typedef {{type: string, room: string, epoch: string, offset: number, at: number, from: User, text?: string,
  *   key?: string, replyTo?: number, action?: boolean, target?: number, emoji?: string, on?: boolean,
  *   mentions?: string[], attachment?: {id: string, type: string, name: string, size: number, url?: string}}} Entry
@@ -41,6 +41,8 @@
  */
 
 export const VERSION = "1.0.0";
+
+// -- Bounds and times --
 
 const BACKOFF_FIRST = 1_000;
 const BACKOFF_MOST = 30_000;
@@ -74,6 +76,8 @@ const PASSED_ON = new Set(["presence", "typing", "read", "mention", "invited"]);
 /** Closed by the node itself, so nothing on the way blocked it. */
 const NODES_OWN_CODES = new Set([1001, 1011, 1012, 1013]);
 const TRANSIENT = new Set(["unavailable", "rate_limited", "timeout"]);
+
+// -- Errors, and what is a function of its arguments --
 
 /** An answer that is not the hoped-for one. `code` is one of the protocol's, or `offline`, `timeout`, `closed`,
  * `queue_full`, `overflow`, `outcome_unknown` (a send that may or may not have been stored and can't be repeated safely). */
@@ -133,6 +137,8 @@ function streamURL(url) {
   stream.pathname = stream.pathname.replace(/\/(ws)?$/, "/stream");
   return stream.href;
 }
+
+// -- Connections: a WebSocket, or a stream and posts --
 
 /**
  * A connection over a WebSocket. What it reports stops once it was detached.
@@ -369,6 +375,8 @@ function streamMemory(url) {
   };
 }
 
+// -- Events --
+
 class Emitter {
   #handlers = new Map();
 
@@ -431,6 +439,8 @@ class Emitter {
   }
 }
 
+// -- What a session keeps --
+
 /** The server's limit of frames, kept from this side: so many at once, and so many a second. */
 class Pace {
   #burst; #each; #full;
@@ -470,6 +480,8 @@ class Track {
     this.direct = room.startsWith("dm:");
   }
 }
+
+// -- The session --
 
 /** One user's session with a cluster, over as many connections as it takes. */
 export class Martlet extends Emitter {
@@ -544,7 +556,7 @@ export class Martlet extends Emitter {
     this.token = options.token ?? null;
   }
 
-  // The connection
+  // -- The connection --
 
   /** Opens the session and keeps it open. Resolves at the first welcome; rejects only when refused for good. */
   connect() {
@@ -776,7 +788,7 @@ export class Martlet extends Emitter {
     });
   }
 
-  // Frames
+  // -- Frames --
 
   #receive(data) {
     this.#heard = this.#clock.now();
@@ -911,7 +923,7 @@ export class Martlet extends Emitter {
     });
   }
 
-  // Rooms
+  // -- Rooms --
 
   /** The rooms we are in (direct ones included). */
   get rooms() {
@@ -1055,7 +1067,7 @@ export class Martlet extends Emitter {
     if (oldest) this.#forget(oldest.room, new MartletError("too_many", "too many direct conversations"));
   }
 
-  // Sending
+  // -- Sending --
 
   /** Sends to a room we are in. Resolves once stored; queued while there is no connection. @returns {Promise<Ack>} */
   send(room, text, { key = newKey(), replyTo, action } = {}) {
@@ -1168,7 +1180,7 @@ export class Martlet extends Emitter {
     this.#flush();
   }
 
-  // Requests
+  // -- Requests --
 
   /** Sends any frame and resolves with its reply. Rejects with `offline` when there is no connection. */
   request(frame, bytes) {
@@ -1214,6 +1226,8 @@ export class Martlet extends Emitter {
     for (const request of all) request.reject(error);
   }
 
+  // -- What one asks for --
+
   /** Changes our name. Rejects with `name_taken`. */
   async nick(name) {
     const ack = await this.request({ type: "nick", name });
@@ -1258,7 +1272,19 @@ export class Martlet extends Emitter {
   unblock(user) { return this.request({ type: "unblock", user }); }
   blocked() { return this.request({ type: "blocked" }); }
 
-  // Moderation. Who may not is refused with `forbidden`; docs/moderation.md says who may.
+  /** What holds for all our sessions: `showReading` false keeps from others what we have read. Without fields: asks. */
+  settings({ showReading } = {}) { return this.request({ type: "settings", showReading }); }
+
+  /** Replaces the session's token while connected. Resolves with `ack {expiresAt}`. */
+  async refresh(token) {
+    const ack = await this.request({ type: "refresh", token });
+    this.token = token;
+    this.#expires(ack.expiresAt);
+    this.emit("refreshed", { expiresAt: this.expiresAt });
+    return ack;
+  }
+
+  // -- Moderation -- (who may not is refused with `forbidden`; docs/moderation.md says who may)
 
   /** Ends somebody's membership of a room; they may come back. @param {string} [reason] */
   kick(room, user, reason) { return this.request({ type: "kick", room, user, reason }); }
@@ -1293,16 +1319,4 @@ export class Martlet extends Emitter {
 
   /** A page of what was done, the latest first. @param {string | null} room `null`: to the cluster */
   audit(room, { before, limit } = {}) { return this.request({ type: "audit", room, before, limit }); }
-
-  /** What holds for all our sessions: `showReading` false keeps from others what we have read. Without fields: asks. */
-  settings({ showReading } = {}) { return this.request({ type: "settings", showReading }); }
-
-  /** Replaces the session's token while connected. Resolves with `ack {expiresAt}`. */
-  async refresh(token) {
-    const ack = await this.request({ type: "refresh", token });
-    this.token = token;
-    this.#expires(ack.expiresAt);
-    this.emit("refreshed", { expiresAt: this.expiresAt });
-    return ack;
-  }
 }

@@ -7,7 +7,8 @@ public enum PlainCommand: Sendable, Equatable {
     case message(to: String, text: String)
     case action(String)
     case who
-    case rooms
+    /// Those behind a name, in the order of names; `nil`: from the first on.
+    case rooms(after: String?)
     case history(Int)
     /// An empty text asks for the topic.
     case topic(String)
@@ -46,7 +47,7 @@ public enum PlainCommand: Sendable, Equatable {
         case "leave": return .leave
         case "me": return argument.isEmpty ? .mistake("usage: /me ACTION") : .action(argument)
         case "who": return .who
-        case "rooms": return .rooms
+        case "rooms": return .rooms(after: argument.isEmpty ? nil : argument)
         case "help": return .help
         case "topic": return .topic(argument)
         case "kick", "ban", "mute", "unban", "unmute", "invite":

@@ -5,6 +5,8 @@ public struct Welcome: Sendable {
     public var node: NodeID
     public var user: UserID
     public var name: DisplayName
+    /// Of the cluster: may do in every room what its owner may.
+    public var isOperator: Bool
     public var token: String
     /// Until when the token is good, in milliseconds since the Unix epoch; `nil`: it does not end.
     public var expiresAt: Int64?
@@ -20,6 +22,7 @@ public struct Welcome: Sendable {
         node: NodeID,
         user: UserID,
         name: DisplayName,
+        isOperator: Bool = false,
         token: String,
         expiresAt: Int64? = nil,
         limits: Limits,
@@ -31,6 +34,7 @@ public struct Welcome: Sendable {
         self.node = node
         self.user = user
         self.name = name
+        self.isOperator = isOperator
         self.token = token
         self.expiresAt = expiresAt
         self.limits = limits
@@ -48,6 +52,7 @@ public struct Welcome: Sendable {
         json.field("id", self.user.string)
         json.field("name", self.name.string)
         json.field("guest", self.user.isGuest)
+        if self.isOperator { json.field("operator", true) }
         json.endObject()
         json.field("token", self.token)
         if let expiresAt = self.expiresAt { json.field("expiresAt", expiresAt) }

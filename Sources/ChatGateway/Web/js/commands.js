@@ -33,7 +33,7 @@ export const COMMANDS = {
 /** Those this server can do, and those who may. @param {import("./store.js").Store} store */
 export function commandsOf(store) {
   const { current } = store;
-  const moderates = Boolean(current) && !current.direct && isModerator(current.role);
+  const moderates = Boolean(current) && !current.direct && isModerator(current.standing);
   return Object.entries(COMMANDS).filter(([, one]) => (!one.needs || store.supports(one.needs)) && (!one.moderates || moderates));
 }
 

@@ -13,13 +13,13 @@ export const SLOW_MODES = [[0, "Off"], [5_000, "5 seconds"], [10_000, "10 second
 /** @type {[string, string][]} */
 export const ACCESS = [["public", "Public: everybody finds and joins it"], ["unlisted", "Unlisted: whoever knows the name joins it"], ["private", "Private: by invitation"]];
 
-const RANKS = { owner: 2, moderator: 1 };
+const RANKS = { operator: 3, owner: 2, moderator: 1 };
 const rank = (role) => RANKS[role] ?? 0;
 
 export const isModerator = (role) => rank(role) >= RANKS.moderator;
 export const isOwner = (role) => rank(role) >= RANKS.owner;
 
-/** Whether somebody with a role may see to somebody with another: moderators to members, owners to all but owners. */
+/** Whether somebody of a standing may see to somebody with a role: moderators to members, owners to all but owners, operators to all. */
 export const isAbove = (role, other) => isModerator(role) && rank(role) > rank(other);
 
 export const roleWord = (role) => (rank(role) > 0 ? role : "");
@@ -39,7 +39,7 @@ export function secondsText(ms) {
  * @returns {{kind: "announcement" | "muted" | "slow", until?: number, reason?: string} | null}
  */
 export function writingBar(room, now) {
-  if (room.direct || isModerator(room.role)) return null;
+  if (room.direct || isModerator(room.standing)) return null;
   if (room.muted && room.muted.until > now) return { kind: "muted", ...room.muted };
   if (room.announcement) return { kind: "announcement" };
   if (room.slowUntil > now) return { kind: "slow", until: room.slowUntil };

@@ -22,6 +22,8 @@ export class Room {
   topic = "";
   /** What we are in it: "owner", "moderator" or "member". */
   role = "member";
+  /** We are one of the cluster's operators, who may do more than owners, whatever they are in a room. */
+  isOperated = false;
   /** @type {Map<string, string>} of others, as far as we were told: user id → role */ roles = new Map();
   access = "public";
   /** Only moderators write. */
@@ -54,6 +56,11 @@ export class Room {
     this.name = name;
     this.peer = peer;
     this.direct = name.startsWith("dm:");
+  }
+
+  /** What decides what we may do in it: our role, or "operator". */
+  get standing() {
+    return this.isOperated ? "operator" : this.role;
   }
 
   get head() {

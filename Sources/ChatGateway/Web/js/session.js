@@ -77,7 +77,7 @@ export class Session {
     chat.on("resumed", ({ replaced }) => this.#notice(replaced ? "Back online. Some history was loaded anew." : "Back online. Nothing was missed."));
     chat.on("identity", ({ user, token, renamed }) => {
       if (renamed) this.page.toast(`That name is taken, so you are ${user.name}.`);
-      store.me = { ...(store.me?.id === user.id && store.me), ...user };
+      store.me = { ...(store.me?.id === user.id && store.me), operator: false, ...user };
       store.seen(user);
       // An account's tokens are renewed, and kept, elsewhere.
       if (user.guest !== false) kept.set("me", { name: user.name, token });
@@ -163,6 +163,7 @@ export class Session {
   #room({ room: name, members, memberCount, readOffset, ...settings }) {
     const room = this.store.room(name);
     room.setMembers(members, memberCount);
+    room.isOperated = Boolean(this.store.me.operator);
     room.configure(settings);
     this.store.parted.delete(name);
     for (const member of members) {
@@ -182,7 +183,7 @@ export class Session {
 
   /** Who else moderates a room is told to those who do. */
   async #learnRoles(room) {
-    if (room.direct || !isModerator(room.role)) return;
+    if (room.direct || !isModerator(room.standing)) return;
     const lists = await this.ask((chat) => chat.moderation(room.name)).catch(() => null);
     if (!lists) return;
     room.setRoles(lists.roles ?? []);

@@ -56,6 +56,6 @@ function marks(room) {
     room.access === "unlisted" && mark("eyeOff", "Unlisted: only who knows the name finds it"),
     room.announcement && mark("horn", "Announcements: only moderators write"),
     room.slowMode > 0 && mark("clock", `Slow mode: a message every ${secondsText(room.slowMode)}`),
-    roleWord(room.role) && el("span.tag", {}, roleWord(room.role)),
+    roleWord(room.standing) && el("span.tag", {}, roleWord(room.standing)),
   ].filter(Boolean);
 }

@@ -18,7 +18,7 @@ export function signature(row, store) {
   const seen = message && room?.direct && message.from.id === store.me.id
     && [room.seenOffset >= message.offset, lastOwn(room, store) === message.offset, lastOwn(room, store, room.seenOffset) === message.offset].join();
   return [head, message && isHidden(message, store), (message ?? pending).version, name, seen, store.me.name, store.supports("react"), store.supports("edit"),
-    store.supports("delete"), room?.role, pending && store.connection.state].join("|");
+    store.supports("delete"), room?.standing, pending && store.connection.state].join("|");
 }
 
 /** @param {{message: import("../room.js").Message, head: boolean}} row @returns {HTMLLIElement} */
@@ -143,7 +143,7 @@ function tools(message, page, mine) {
     iconButton("reply", "Reply", () => page.reply(message)),
     !store.current.direct && iconButton("link", "Copy a link to this message", () => page.copyLink(message.offset)),
     mine && store.supports("edit") && !message.attachment && iconButton("edit", "Edit", () => page.edit(message)),
-    (mine || isModerator(store.current.role)) && store.supports("delete") && iconButton("trash", "Delete", () => {
+    (mine || isModerator(store.current.standing)) && store.supports("delete") && iconButton("trash", "Delete", () => {
       if (confirm("Delete this message for everybody?")) session.attempt((chat) => chat.delete(room, message.offset));
     }));
 }

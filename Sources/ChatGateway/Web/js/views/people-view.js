@@ -36,7 +36,7 @@ export class PeopleView {
   #line(member, room) {
     const { store } = this.page;
     const me = member.id === store.me?.id;
-    const role = roleWord(me ? room.role : room.roles.get(member.id));
+    const role = roleWord(me ? room.standing : room.roles.get(member.id));
     return el("li.person-line", {}, person(member, store, () => this.page.direct(member), role),
       !me && iconButton("more", `More about ${member.name}`, () => this.page.showPerson({ ...member, role }), { "data-more": member.id }));
   }

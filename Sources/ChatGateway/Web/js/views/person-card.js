@@ -23,7 +23,7 @@ export function showPerson(page, member) {
       store.supports("block") && (store.blocked.has(known.id)
         ? button("ban", "Unblock", () => { dialog.close(); page.block(known, false); })
         : button("ban", "Block", () => { dialog.close(); page.block(known, true); }))),
-    room && !room.direct && isModerator(room.role) && moderation(page, room, known, () => dialog.close()));
+    room && !room.direct && isModerator(room.standing) && moderation(page, room, known, () => dialog.close()));
   return dialog;
 }
 
@@ -33,7 +33,7 @@ function button(mark, label, onClick, id) {
 
 /** What a moderator of the room may do about somebody below. */
 function moderation(page, room, person, close) {
-  if (!isAbove(room.role, person.role)) return null;
+  if (!isAbove(room.standing, person.role)) return null;
   const error = el("p.field-error", { role: "alert" });
   const reason = el("input", { id: "card-reason", maxLength: REASON_MOST, autocomplete: "off", placeholder: "Shown to the person" });
   const duration = el("select", { id: "card-duration" }, ...DURATIONS.map(([ms, label], index) => el("option", { value: String(ms), selected: index === 1 }, label)));
@@ -52,7 +52,7 @@ function moderation(page, room, person, close) {
       }
     },
   }, label);
-  const role = isOwner(room.role) && el("select", {
+  const role = isOwner(room.standing) && el("select", {
     id: "card-role",
     async onChange() {
       await page.ask((chat) => chat.role(room.name, person.id, role.value)).then(() => page.toast(`${person.name} is ${role.value} now.`), (problem) => { error.textContent = problem.message; });

@@ -8,7 +8,7 @@ import { openDialog } from "./dialog.js";
 export function showRoom(page) {
   const room = page.store.current;
   if (!room || room.direct) return undefined;
-  const may = isModerator(room.role);
+  const may = isModerator(room.standing);
   const lists = may && el("div");
   const dialog = openDialog(`#${room.name}`, may ? settings(page, room, () => dialog.close()) : facts(room), lists);
   if (lists) moderationLists(page, room).then((node) => fill(lists, node), () => lists.remove());
@@ -31,7 +31,7 @@ function settings(page, room, close) {
   const access = select("room-access", ACCESS, room.access);
   const slow = select("room-slow", options(room.slowMode), room.slowMode);
   const announcement = el("input", { id: "room-announcement", type: "checkbox", checked: room.announcement });
-  const owns = isOwner(room.role);
+  const owns = isOwner(room.standing);
   access.disabled = announcement.disabled = !owns;
   return el("form.stacked", {
     async onSubmit(event) {
