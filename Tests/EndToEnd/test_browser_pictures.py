@@ -1,6 +1,6 @@
 """Pictures of the page's views: `MARTLET_SCREENSHOTS=DIRECTORY pytest test_browser_pictures.py` makes them.
 
-Those in docs/images are some of them, made small with `pngquant --force --ext .png --quality 60-90 FILE`."""
+Those in docs/images are some of them, made small with `pngquant --force --ext .png --quality 85-98 FILE`."""
 
 import os
 from collections.abc import Iterator

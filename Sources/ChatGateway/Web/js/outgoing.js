@@ -62,7 +62,7 @@ export class Outgoing {
         room.refused(error.message, Date.now());
         this.store.changed("current");
       }
-      this.#fail(item, error.code === "unsupported" && item.file ? "This server takes no files." : error.message);
+      this.#fail(item, error.code === "unsupported" && item.file ? "this server takes no files" : error.message, error.code === "outcome_unknown");
     }
     this.save();
   }
@@ -84,8 +84,9 @@ export class Outgoing {
     });
   }
 
-  #fail(item, reason) {
-    Object.assign(item, { state: "failed", error: reason, version: item.version + 1 });
+  /** @param {boolean} [unsure] it may have been stored all the same */
+  #fail(item, reason, unsure = false) {
+    Object.assign(item, { state: "failed", error: reason, unsure, version: item.version + 1 });
     this.store.changed("timeline");
   }
 
@@ -121,7 +122,7 @@ export class Outgoing {
       room.pending.push(item);
       if (item.revised !== undefined) this.revise(room, item, item.revised).catch(this.unrevised);
       if (Date.now() - item.at < REPEATABLE) this.#deliver(room, item);
-      else this.#fail(item, "It may have been sent before the page was closed.");
+      else this.#fail(item, "the page was closed before an answer came", true);
     }
   }
 }

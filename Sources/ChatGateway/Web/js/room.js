@@ -5,7 +5,7 @@
  *   replyTo?: number, attachment?: object, mentions: string[], editedBy: number, deleted: boolean,
  *   reactions: Map<string, Map<string, number>>, version: number}} Message
  * @typedef {{key: string, text: string, action: boolean, replyTo?: number, at: number, state: "sending" | "failed",
- *   error?: string, version: number, file?: File, preview?: string, progress?: number, revised?: string,
+ *   error?: string, unsure?: boolean, version: number, file?: File, preview?: string, progress?: number, revised?: string,
  *   stored: Promise<{offset: number}>}} Pending `revised`: what it is to say as soon as it is stored
  */
 

@@ -41,7 +41,7 @@ export function unban(page, { name, id, room }) {
 
 function confirmWith(page, { title, text, scope, hasDuration, isGentle, button, done, run }) {
   const error = el("p.field-error", { role: "alert" });
-  const reason = el("input", { id: "action-reason", maxLength: REASON_MOST, autocomplete: "off", placeholder: "shown to the person, and kept in the log" });
+  const reason = el("input", { id: "action-reason", maxLength: REASON_MOST, autocomplete: "off", placeholder: "Shown to the person, and logged" });
   const where = el("select", { id: "action-scope" }, el("option", { value: "" }, "the whole cluster"), scope && el("option", { value: scope }, `#${scope}`));
   const duration = el("select", { id: "action-duration" }, ...DURATIONS.map(([ms, label]) => el("option", { value: String(ms) }, label)));
   const submit = el(isGentle ? "button.primary" : "button.danger", { type: "submit" }, button);

@@ -2,7 +2,7 @@
 
 import { el } from "../dom.js";
 import { actText } from "../moderation.js";
-import { dayText, fullText, timeText } from "../time-text.js";
+import { fullText, momentText, momentWithin } from "../time-text.js";
 import { unban } from "./admin-actions.js";
 import { LiveTable } from "./live-table.js";
 import { Paged } from "./paged.js";
@@ -79,12 +79,12 @@ export class ModerationSection {
 
   #act(entry) {
     return [
-      moment(entry.at), el("span", {}, named(entry.by ?? { id: "", name: "" }), entry.operator && el("span.state", {}, "operator")),
-      actText(entry, (at) => `${dayText(at)} ${timeText(at)}`), entry.reason ?? "",
+      moment(entry.at), named(entry.by ?? { id: "", name: "" }, entry.operator && "operator"),
+      actText(entry, momentWithin), entry.reason ?? "",
     ];
   }
 }
 
-const named = ({ id, name }) => el("span", {}, el("strong", {}, name), el("span.cell-sub", {}, id));
+const named = ({ id, name }, what) => el("span", {}, el("span.cell-name", {}, el("strong", {}, name), what && el("span.state", {}, what)), el("span.cell-sub", { title: id }, id));
 
-const moment = (at) => el("time", { dateTime: new Date(at).toISOString(), title: fullText(at) }, `${dayText(at)} ${timeText(at)}`);
+const moment = (at) => el("time", { dateTime: new Date(at).toISOString(), title: fullText(at) }, momentText(at));

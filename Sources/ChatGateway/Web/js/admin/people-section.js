@@ -62,7 +62,7 @@ export class PeopleSection {
     const { id, name, status, statusText, node, room, since, sessions } = row;
     return [
       el("span.cell-person", {}, el("span.face", {}, avatar({ id, name }, "small"), el("span.dot", { "data-online": "true", "data-status": status }, el("span.visually-hidden", {}, status))),
-        el("span", {}, el("strong", {}, name), el("span.cell-sub", {}, statusText ? `${statusText} · ${id}` : id))),
+        el("span", {}, el("strong", {}, name), el("span.cell-sub", { title: id }, statusText ? `${statusText} · ${id}` : id))),
       room ? `#${room}` : "", node,
       since ? el("span", { title: fullText(since) }, spanText(this.at - since)) : "", countText(sessions),
       el("span", {},

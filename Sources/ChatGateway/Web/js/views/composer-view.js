@@ -176,7 +176,7 @@ export class ComposerView {
     const { store, session } = this.page;
     const room = store.current;
     if (!room || !store.supports("edit")) return;
-    const last = room.pending.findLast((one) => !one.file)
+    const last = room.pending.findLast((one) => !one.file && !one.unsure)
       ?? room.messages.findLast((message) => message.from.id === store.me.id && !message.deleted && !message.attachment);
     if (!last) return;
     event.preventDefault();
@@ -272,5 +272,5 @@ export class ComposerView {
 function barText({ kind, until, reason }) {
   if (kind === "slow") return `Slow mode: you may write again in ${secondsText(until - Date.now())}.`;
   if (kind === "announcement") return "Only moderators write in this room.";
-  return `You may not write here for now: ${reason}.`;
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }

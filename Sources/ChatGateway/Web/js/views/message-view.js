@@ -6,7 +6,7 @@ import { parse, isOnlyEmoji, plainText } from "../format.js";
 import { render } from "../render.js";
 import { isModerator } from "../moderation.js";
 import { reactionsOf } from "../room.js";
-import { fullText, timeText } from "../time-text.js";
+import { clockText, fullText, timeText } from "../time-text.js";
 import { attachment, upload } from "./attachment-view.js";
 import { pickEmoji } from "./emoji-picker.js";
 
@@ -64,7 +64,7 @@ function shell({ head }, { action, mine, forMe }) {
 }
 
 function gutter(face, at, head) {
-  return el("div.gutter", {}, face ?? el(`time.side-time${head ? ".always" : ""}`, { dateTime: new Date(at).toISOString(), title: fullText(at) }, timeText(at)));
+  return el("div.gutter", {}, face ?? el(`time.side-time${head ? ".always" : ""}`, { dateTime: new Date(at).toISOString(), title: fullText(at) }, clockText(at)));
 }
 
 function heading(author, at, page, mine) {
@@ -154,7 +154,7 @@ function sending(store) {
 
 function failure(pending, session, store) {
   const room = store.current;
-  return el("div.send-state.failed", { role: "alert" }, `Not sent. ${pending.error} `,
+  return el("div.send-state.failed", { role: "alert" }, `${pending.unsure ? "Perhaps not sent" : "Not sent"}: ${pending.error.replace(/\.$/, "")}. `,
     el("button.link-button", { type: "button", onClick: () => session.outgoing.retry(room, pending) }, "Try again"), " ",
     el("button.link-button", { type: "button", onClick: () => session.outgoing.discard(room, pending) }, "Discard"));
 }

@@ -2,9 +2,7 @@
 
 import { el } from "../dom.js";
 import { actText } from "../moderation.js";
-import { dayText, timeText } from "../time-text.js";
-
-const moment = (at) => `${dayText(at)} ${timeText(at)}`;
+import { momentText, momentWithin } from "../time-text.js";
 
 /** @param {any} page @param {import("../room.js").Room} room @returns {Promise<HTMLElement>} */
 export async function moderationLists(page, room) {
@@ -21,7 +19,7 @@ export async function moderationLists(page, room) {
     record(log.entries));
 }
 
-const until = (item) => [item.until ? `until ${moment(item.until)}` : "until it is lifted", item.reason && `“${item.reason}”`].filter(Boolean).join(" · ");
+const until = (item) => [item.until ? `until ${momentWithin(item.until)}` : "until it is lifted", item.reason && `“${item.reason}”`].filter(Boolean).join(" · ");
 
 /** A list with a button each; nothing where there is nobody. */
 function list(page, title, items, words, undo, label) {
@@ -55,7 +53,7 @@ function invite(page, room) {
 function record(entries) {
   if (!entries?.length) return null;
   const more = el("ol.record", {}, ...entries.map((entry) => el("li", {},
-    el("span.muted", {}, moment(entry.at)), " ", el("strong", {}, entry.by?.name ?? "the server"), ` ${actText(entry, moment)}`, entry.reason && `: “${entry.reason}”`)));
+    el("span.muted", {}, momentText(entry.at)), " ", el("strong", {}, entry.by?.name ?? "the server"), ` ${actText(entry, momentWithin)}`, entry.reason && `: “${entry.reason}”`)));
   const box = el("details.pref-section", {}, el("summary", {}, "What was done here"));
   box.append(more);
   return box;

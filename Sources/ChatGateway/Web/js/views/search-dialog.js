@@ -3,7 +3,7 @@
 import { el, fill } from "../dom.js";
 import { parse, plainText } from "../format.js";
 import { findMessages } from "../search.js";
-import { dayText, timeText } from "../time-text.js";
+import { momentText } from "../time-text.js";
 import { openDialog } from "./dialog.js";
 
 export function searchMessages(page, typed = "") {
@@ -25,7 +25,7 @@ export function searchMessages(page, typed = "") {
     more.hidden = !room.more;
     fill(list, ...found.map((one) => el("li", {}, el("button.choice.found", { type: "button", onClick: () => { dialog.close(); page.reveal(one.offset); } },
       el("span.choice-name", {}, el("strong", {}, one.from.name), el("span.found-text", {}, plainText(parse(one.text)) || one.attachment?.name || "")),
-      el("span.muted", {}, `${dayText(one.at)} ${timeText(one.at)}`)))));
+      el("span.muted", {}, momentText(one.at))))));
   }
 
   async function load() {
