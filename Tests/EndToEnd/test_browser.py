@@ -164,6 +164,19 @@ async def test_light_and_dark(cluster: Cluster, browser: Browser, scheme: str):
     assert ann.problems == []
 
 
+async def test_the_first_load_is_small(cluster: Cluster, browser: Browser):
+    """With all headers, through nginx."""
+    page = await browser.new_page()
+    loads: list[int] = []
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Network.enable")
+    devtools.on("Network.loadingFinished", lambda event: loads.append(event["encodedDataLength"]))
+    await page.goto(cluster.nginx.http, wait_until="networkidle")
+    await expect(page.get_by_label("Your name")).to_be_visible()
+    assert len(loads) > 50, "modules are loaded one by one"
+    assert sum(loads) < 150_000, f"{sum(loads)} bytes in {len(loads)} answers"
+
+
 SIX_LINES = """
 const socket = new WebSocket("ws://HOST/");
 window.log = [];

@@ -116,6 +116,13 @@ async def test_search_and_links_to_messages(cluster: Cluster, ways: tuple[str, s
     await other.ready()
     await expect(other.page.locator("li.message", has_text="the needle")).to_be_in_viewport(timeout=10_000)
     await expect(other.page.locator("li.message.pointed-at")).to_contain_text("the needle")
+    # Said as a message the link leads there in the same tab, as often as it is clicked.
+    await other.type(f"{ways[0]}/#{room}/{offset}")
+    for _ in range(2):
+        await other.message(f"/#{room}/{offset}").get_by_role("link").click()
+        await expect(other.page.locator("li.message.pointed-at")).to_contain_text("the needle")
+        await other.page.locator("#jump").click()
+    assert len(page.context.pages) == 2
     assert ann.problems == [] and other.problems == []
 
 

@@ -76,7 +76,8 @@ async def test_what_is_still_being_sent_can_be_edited(cluster: Cluster, people: 
         assert edited["text"] == "a mistake" and bob.texts(room) == ["a mistkae"]
         await expect(ann.message("a mistake")).to_contain_text("(edited)")
         await expect(pending).to_have_count(0)
-        assert ann.problems == []
+        # The browser reports each attempt that the proxy refused.
+        assert [problem for problem in ann.problems if "Failed to load resource" not in problem] == []
     finally:
         proxy.close()
 

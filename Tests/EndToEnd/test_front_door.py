@@ -157,6 +157,11 @@ async def test_pages_may_not_be_framed_or_sniffed(node: Node):
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert "strict-transport-security" not in headers
+    # What is only part of a page goes by the page's.
+    for path in ("/js/app.js", "/css/base.css"):
+        status, headers, _ = node.get(path)
+        assert status == 200 and headers["x-content-type-options"] == "nosniff", path
+        assert "content-security-policy" not in headers, path
     _, headers, _ = await (await RawSocket.connected(node.port)).http(
         upgrade_request("/ws", {"Origin": "https://evil.example"}))
     assert headers["x-content-type-options"] == "nosniff"

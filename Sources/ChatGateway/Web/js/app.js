@@ -95,6 +95,8 @@ async function follow({ room, offset }) {
     if (store.rooms.get(room)?.known) page.open(room);
     else await session.join(room);
     if (offset) await timeline.reveal(offset);
+    // The same link leads there a second time.
+    if (offset && location.hash === linkTo(room, offset)) history.replaceState(null, "", `/${linkTo(room)}`);
   } catch (error) {
     toast(error.message);
   }

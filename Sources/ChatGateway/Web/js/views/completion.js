@@ -4,6 +4,7 @@ import { el, fill } from "../dom.js";
 import { commandsOf } from "../commands.js";
 import { matchingEmoji } from "../emoji.js";
 
+/** Of people, and of emoji; commands are few enough to be read through. */
 const MOST = 8;
 
 export class Completion {
@@ -26,7 +27,7 @@ export class Completion {
     if (!match) return this.close();
     const [, mark, typed] = match;
     this.#start = before.length - typed.length - 1;
-    this.#found = this.#find(mark, typed.toLowerCase()).slice(0, MOST);
+    this.#found = this.#find(mark, typed.toLowerCase());
     this.#chosen = 0;
     this.#draw();
     return undefined;
@@ -42,7 +43,7 @@ export class Completion {
     }
     const people = this.store.current?.members.size ? this.store.current.members.values() : this.store.people.values();
     return [...people].filter(({ id, name }) => id !== this.store.me.id && name.toLowerCase().startsWith(typed))
-      .sort((a, b) => a.name.localeCompare(b.name)).map(({ name }) => ({ put: `@${name} `, shown: `@${name}` }));
+      .sort((a, b) => a.name.localeCompare(b.name)).slice(0, MOST).map(({ name }) => ({ put: `@${name} `, shown: `@${name}` }));
   }
 
   #draw() {
@@ -51,6 +52,7 @@ export class Completion {
       id: `completion-${index}`, role: "option", "aria-selected": String(index === this.#chosen),
       onPointerdown: (event) => { event.preventDefault(); this.#chosen = index; this.#take(); },
     }, el("span", {}, one.shown), one.more && el("span.muted", {}, one.more))));
+    this.list.children[this.#chosen]?.scrollIntoView({ block: "nearest" });
     if (this.#found.length) this.text.setAttribute("aria-activedescendant", `completion-${this.#chosen}`);
     else this.text.removeAttribute("aria-activedescendant");
   }
