@@ -60,7 +60,7 @@ async def test_a_topic_is_set_and_seen(ways: tuple[str, str], browser: Browser):
     for tab in (ann, bob):
         await expect(tab.page.locator(".head-title p")).to_have_text(topic)
     await bob.type("/topic of mine")
-    await expect(bob.page.locator("#toasts")).to_contain_text("only a moderator")
+    await expect(bob.page.locator("#toasts")).to_contain_text("Only a moderator")
     await bob.page.locator("#add-room").click()
     await expect(bob.page.get_by_role("dialog").get_by_role("listitem").filter(has_text=room)).to_contain_text(topic)
     await bob.page.keyboard.press("Escape")

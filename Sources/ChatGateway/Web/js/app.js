@@ -98,7 +98,7 @@ async function follow({ room, offset }) {
     // The same link leads there a second time.
     if (offset && location.hash === linkTo(room, offset)) history.replaceState(null, "", `/${linkTo(room)}`);
   } catch (error) {
-    toast(error.message);
+    toast(error);
   }
 }
 
@@ -120,7 +120,7 @@ async function block(user, on) {
     await session.personal.setBlocked(user, on);
     toast(on ? `${user.name} is blocked.` : `${user.name} may write to you again.`);
   } catch (error) {
-    toast(error.message);
+    toast(error);
   }
 }
 

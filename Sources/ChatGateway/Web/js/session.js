@@ -114,7 +114,7 @@ export class Session {
     });
     chat.on("mention", ({ room, entry }) => { if (!store.rooms.has(room)) this.page.mentionedElsewhere(room, entry); });
     chat.on("invited", ({ room, by }) => this.page.invited(room, by));
-    chat.on("failure", (error) => this.page.toast(error.message));
+    chat.on("failure", (error) => this.page.toast(error));
   }
 
   #notice(text) {
@@ -256,7 +256,7 @@ export class Session {
       if (this.store.currentName === name) this.open(this.#firstRoom());
       this.store.changed("rooms", "current");
     }
-    await this.chat.leave(name).catch((error) => this.page.toast(error.message));
+    await this.chat.leave(name).catch((error) => this.page.toast(error));
   }
 
   /** Shows the conversation with a person. */
@@ -291,7 +291,7 @@ export class Session {
       return await what(this.chat);
     } catch (error) {
       this.store.changed("features", "timeline");
-      this.page.toast(error.code === "unsupported" ? "This server does not do that (yet)." : error.message);
+      this.page.toast(error.code === "unsupported" ? "This server does not do that (yet)." : error);
       return undefined;
     }
   }

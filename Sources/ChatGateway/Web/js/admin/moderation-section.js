@@ -58,7 +58,7 @@ export class ModerationSection {
     const nothing = { rows: [] };
     const quiet = (problem) => {
       if (problem.code === "offline" || problem.code === "unauthorized") throw problem;
-      this.page.toast(problem.message);
+      this.page.toast(problem);
       return nothing;
     };
     const [banned, done] = [await bans.load().catch(quiet), await acts.load().catch(quiet)];

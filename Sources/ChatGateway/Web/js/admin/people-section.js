@@ -48,7 +48,7 @@ export class PeopleSection {
     const pages = this.pages;
     const { rows, last } = await pages.load().catch((error) => {
       if (error.code !== "bad_request") throw error;
-      this.page.toast(error.message);
+      this.page.toast(error);
       return { rows: [], last: { at: Date.now(), count: 0 } };
     });
     if (pages !== this.pages) return; // another filter was chosen meanwhile

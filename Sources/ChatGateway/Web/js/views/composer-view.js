@@ -11,9 +11,11 @@ import { secondsText, writingBar } from "../moderation.js";
 import { AttachTray } from "./attach-tray.js";
 import { Completion } from "./completion.js";
 import { pickEmoji } from "./emoji-picker.js";
+import { sentence } from "./toast.js";
 import { VoiceRecorder } from "./voice-recorder.js";
 
 const TYPING_EVERY = 3_000;
+const TYPING_LATE = 1_000;
 const encoder = new TextEncoder();
 
 export class ComposerView {
@@ -219,7 +221,7 @@ export class ComposerView {
       this.#sent();
       await command.run({ ...this.page, say: (text, options) => text && session.outgoing.send(room, text, options) }, line.rest);
     } catch (error) {
-      this.page.toast(error.message);
+      this.page.toast(error);
       if (!this.text.value) this.#put(typed);
     }
     return undefined;
@@ -242,11 +244,14 @@ export class ComposerView {
   }
 
   #sent() {
+    const room = this.#room;
     keepDraft(this.#room, "");
     this.#replyTo = null;
     this.#showContext(null);
     this.#put("");
     this.completion.close();
+    // A message may overtake the word that it is being typed.
+    if (Date.now() - this.#typed < TYPING_LATE) this.page.session.hint("typing", (chat) => chat.typing(room, false));
     this.#typed = 0;
   }
 
@@ -272,5 +277,5 @@ export class ComposerView {
 function barText({ kind, until, reason }) {
   if (kind === "slow") return `Slow mode: you may write again in ${secondsText(until - Date.now())}.`;
   if (kind === "announcement") return "Only moderators write in this room.";
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+  return sentence(reason);
 }

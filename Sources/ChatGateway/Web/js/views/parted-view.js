@@ -32,7 +32,7 @@ export class PartedView {
       await this.page.session.join(name);
       this.#dismiss(name);
     } catch (error) {
-      this.page.toast(error.message);
+      this.page.toast(error);
     }
   }
 }
