@@ -48,6 +48,9 @@ struct AuthRoutes: Sendable {
                 return nil
             }
         }
+        for path: RouterPath in ["register", "login", "password", "refresh", "logout"] {
+            group.refuseMethods(otherThan: .post, at: path)
+        }
     }
 
     /// Reads the body, does it, and puts what came of it into an answer that nobody keeps.

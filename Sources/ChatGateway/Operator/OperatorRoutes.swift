@@ -21,6 +21,9 @@ struct OperatorRoutes: Sendable {
         group.get("presence") { request, _ in
             await self.answer(request) { query in try await self.overview.presence(try query.presence()) }
         }
+        for path: RouterPath in ["nodes", "stats", "rooms", "presence"] {
+            group.refuseMethods(otherThan: .get, at: path)
+        }
     }
 
     @concurrent private func answer(
