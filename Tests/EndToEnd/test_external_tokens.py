@@ -101,6 +101,37 @@ async def test_a_session_ends_with_its_token_unless_refreshed(shop: list[Node], 
     assert (await stays.request("ping"))["type"] == "pong"
 
 
+async def test_a_token_lets_into_its_rooms_only(shop: list[Node], people: People):
+    """Join, history, lists and resuming: refused outside; a younger token that covers less takes its session out at once."""
+    team, other, name = fresh("team-a"), fresh("other"), user()
+    ann = await people.guest(shop[0], None, token=token(user()), rooms=(team, other))
+    position = await ann.say(other, "not for sue")
+    await ann.say(team, "for sue")
+    narrow = token(name, rooms=["team-*"])
+    first = await people.guest(shop[0], None, token=narrow, rooms=(team,))
+    second = await people.guest(shop[1], None, token=narrow, rooms=(team,))
+    for refused in (await first.request("join", room=other), await second.request("who", room=other)):
+        assert refused["code"] == "forbidden", refused
+    assert (await first.request("history", room=other))["code"] == "not_member"
+    assert [entry["text"] for entry in (await first.ask("history", room=team))["entries"]] == ["for sue"]
+    resumed = await people.stranger(shop[1])
+    since = {field: position[field] for field in ("epoch", "offset", "at")}
+    await resumed.send_frame("hello", token=narrow, resume={other: since})
+    error = await resumed.next("error")
+    assert (error["code"], error["room"]) == ("forbidden", other)
+
+    # The token is the first session's alone; the second one goes on under its own.
+    await first.ask("refresh", token=token(name, rooms=["desk"]))
+    assert (await first.next("kicked"))["room"] == team
+    for what, fields in (("send", {"text": "still here"}), ("history", {})):
+        assert (await first.request(what, room=team, **fields))["code"] == "not_member"
+    assert (await first.request("join", room=team))["code"] == "forbidden"
+    await second.say(team, "I may")
+    await ann.next("message", where=lambda frame: frame["text"] == "I may")
+    await first.fence()
+    assert first.messages(team) == []
+
+
 async def test_a_stream_ends_with_its_token_too(shop: list[Node]):
     connection = http.client.HTTPConnection("127.0.0.1", shop[0].port, timeout=15)
     connection.request("POST", "/stream", json.dumps({"token": token(user(), lifetime=3)}))

@@ -99,8 +99,6 @@ extension Session {
         }
         self.tellJoined(answer, head: room.head, entries: entries.entries, recovered: !isFresh && entries.isWhole)
         self.answered(room)
-        // A younger token may have come meanwhile.
-        if self.identity?.scope != nil { self.leaveForbiddenRooms() }
     }
 
     /// - Returns: `nil` when memory does not reach back far enough: then the store is asked.
@@ -146,6 +144,8 @@ extension Session {
             let waiting = self.memberships[index].waiting
             self.memberships[index].waiting = []
             self.memberships[index].isUnderWay = false
+            // A younger token that lets the session into less may have come meanwhile.
+            if self.isRefreshed { self.leaveForbiddenRooms() }
             for frame in waiting { self.run(frame) }
         }
         self.answeredResume()

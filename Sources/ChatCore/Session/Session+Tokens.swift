@@ -11,6 +11,7 @@ extension Session {
         current.isOperator = identity.isOperator
         current.scope = identity.scope
         self.phase = .open(current)
+        self.isRefreshed = true
         if identity.isOperator { self.loop.policies.noteOperator(identity.user) }
         self.leaveForbiddenRooms()
     }

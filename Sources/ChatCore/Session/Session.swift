@@ -28,6 +28,8 @@ public final class Session {
     /// What the user's other sessions count with it.
     var tally = Tally()
     var joinsHeldUntil = NIODeadline.distantPast
+    /// A younger token has come: it may let the session into less than the one it began with.
+    var isRefreshed = false
     var attachmentLimiter = RateLimiter()
     var moderationLimiter = RateLimiter()
     /// Frames that came in while an attachment is being stored; `nil`: none is.

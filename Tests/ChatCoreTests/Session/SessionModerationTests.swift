@@ -151,6 +151,46 @@ import Testing
         // A younger token with another scope ends what it does not cover.
         scoped.say(#"{"type":"refresh","id":"r","token":"scoped/sue/sue/desk"}"#)
         #expect(scoped.take().summary == ["kicked", "ack r"])
+        scoped.say(#"{"type":"history","id":"y","room":"support-7"}"#)
+        #expect(try scoped.takeOne().code == "not_member")
+        scoped.say(#"{"type":"join","id":"j","room":"support-7"}"#)
+        #expect(try scoped.takeOne().code == "forbidden")
+    }
+
+    /// The token is this session's: what another one proved to be is that one's business.
+    @Test func aNarrowerTokenIsOneSessionsOnly() throws {
+        let sessions = [here.connect(), there.connect()]
+        for session in sessions {
+            session.say(
+                #"{"type":"hello","id":"h","token":"scoped/sue/sue/support-*"}"#,
+                #"{"type":"join","id":"j","room":"support-7"}"#)
+            _ = session.take()
+        }
+        sessions[0].say(#"{"type":"refresh","id":"r","token":"scoped/sue/sue/desk"}"#)
+        #expect(sessions[0].take().summary == ["kicked", "ack r"])
+        sessions[1].say(#"{"type":"send","id":"s","room":"support-7","text":"here"}"#)
+        #expect(sessions[1].take().summary.contains("ack s"))
+        #expect(sessions[0].take().isEmpty)
+        #expect(there.hub.rooms[try #require(RoomName("support-7"))]?.presence.count == 1)
+    }
+
+    /// Whatever is under way when the younger token comes: the session does not stay.
+    @Test(arguments: [FakeStore.Operation.visit, .page])
+    func aJoinThatIsUnderWayEndsWithTheScope(held: FakeStore.Operation) throws {
+        let ann = try connect("ann", on: here)
+        for number in 0..<60 { ann.say(#"{"type":"send","room":"\#(room)","text":"\#(number)"}"#) }
+        let sue = there.connect()
+        sue.say(#"{"type":"hello","id":"h","token":"scoped/sue/sue/\#(room)"}"#)
+        _ = sue.take()
+        there.store.hold(held)
+        sue.say(#"{"type":"join","id":"j","room":"\#(room)","history":60}"#)
+        sue.say(#"{"type":"refresh","id":"r","token":"scoped/sue/sue/desk"}"#)
+        there.store.release(held)
+        _ = sue.take()
+        ann.say(#"{"type":"send","room":"\#(room)","text":"secret"}"#)
+        #expect(sue.take().isEmpty)
+        sue.say(#"{"type":"send","id":"s","room":"\#(room)","text":"x"}"#)
+        #expect(try sue.takeOne().code == "not_member")
     }
 
     @Test func operatorsMayEverywhere() throws {

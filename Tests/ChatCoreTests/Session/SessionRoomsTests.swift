@@ -137,6 +137,7 @@ import Testing
         let client = try connect("ann")
         client.say(join("1"), leave("2"), join("3"), leave("4"), send("5", "x"))
         #expect(client.take().map(\.re) == ["1", "2", "3", "4", "5"])
+        node.tick()
         #expect(members == 0)
         #expect(node.loops[0].rooms.isEmpty)
     }
@@ -231,6 +232,7 @@ import Testing
         node.store.failing = [.page]
         client.say(join("1", "lobby", #","history":60"#), leave("2"))
         #expect(client.take().map(\.code) == ["unavailable", "not_member"])
+        node.tick()
         #expect(members == 0)
     }
 
