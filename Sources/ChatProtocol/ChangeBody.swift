@@ -4,8 +4,14 @@ public import NIOCore
 ///
 /// `target` stands right behind the type: ``LogEntry/change`` reads it without parsing the rest.
 public enum ChangeBody {
-    public static func encode(_ edit: Edit, author: UserID, name: DisplayName) -> ByteBuffer {
-        Self.encode("edited", edit.target, edit.room, author, name) { $0.field("text", edit.text) }
+    /// - Parameter mentions: who is mentioned in the new text, as the server found out.
+    public static func encode(
+        _ edit: Edit, author: UserID, name: DisplayName, mentions: [UserID] = []
+    ) -> ByteBuffer {
+        Self.encode("edited", edit.target, edit.room, author, name) { json in
+            json.field("text", edit.text)
+            json.mentions(mentions)
+        }
     }
 
     public static func encode(_ delete: Delete, author: UserID, name: DisplayName) -> ByteBuffer {

@@ -21,12 +21,7 @@ public enum MessageBody {
         json.field("key", optional: send.key)
         if let replyTo = send.replyTo { json.field("replyTo", replyTo) }
         if send.action { json.field("action", true) }
-        if !mentions.isEmpty {
-            json.name("mentions")
-            json.beginArray()
-            for user in mentions { json.value(user.string) }
-            json.endArray()
-        }
+        json.mentions(mentions)
         if let attachment = send.attachment {
             // Last: a link to it is put in where the entry goes to those who may follow it.
             json.name("attachment")
@@ -35,5 +30,16 @@ public enum MessageBody {
         json.endObject()
         // The store writes the opening brace together with what it puts in front.
         return json.buffer(from: 1)
+    }
+}
+
+extension JSONWriter {
+    /// Who is mentioned; nothing for nobody.
+    mutating func mentions(_ users: [UserID]) {
+        guard !users.isEmpty else { return }
+        self.name("mentions")
+        self.beginArray()
+        for user in users { self.value(user.string) }
+        self.endArray()
     }
 }

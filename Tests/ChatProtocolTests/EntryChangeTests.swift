@@ -42,5 +42,9 @@ import Testing
         }
         #expect(entries.map { $0.change?.target } == [3, 4, 5])
         #expect(entries.map { $0.change?.kind } == [.edited, .deleted, .reacted])
+        let edit = ChangeBody.encode(
+            Edit(room: room, target: 3, text: "@u1"), author: user, name: name, mentions: [user])
+        #expect(String(buffer: edit).hasSuffix(#","text":"@u1","mentions":["u1"]}"#))
+        #expect(!String(buffer: bodies[0]).contains("mentions"))
     }
 }

@@ -102,6 +102,25 @@ async def test_who_is_mentioned_is_told_on_every_session(cluster: Cluster, peopl
     assert bob.messages(room) == [], "a session that is not in the room gets no entries of it"
 
 
+async def test_an_edit_tells_whom_it_mentions_first(cluster: Cluster, people: People):
+    room = fresh("room")
+    ann = await people.guest(cluster.nodes[0], "ann", [room])
+    bob, carl = [await people.guest(cluster.nodes[node], name) for node, name in ((1, "bob"), (2, "carl"))]
+    message = await ann.say(room, f"ping @{bob.name}")
+    await bob.next("mention")
+    for text in (f"ping @{bob.name} and @{carl.name}", f"dear @{carl.name}, dear @{bob.name}"):
+        ack = await ann.ask("edit", room=room, offset=message["offset"], text=text)
+        edited = await ann.next("edited", where=lambda frame: frame["offset"] == ack["offset"])
+        assert sorted(edited["mentions"]) == sorted([bob.user, carl.user])
+    told = await carl.next("mention")
+    assert told["room"] == room and told["entry"]["target"] == message["offset"] and told["entry"]["type"] == "edited"
+    # What is told is told in order: had there been more, it would have come before this.
+    last = await ann.say(room, f"@{bob.name} @{carl.name}")
+    for session, first in ((bob, "message"), (carl, "edited")):
+        await session.next("mention", where=lambda frame: frame["entry"]["offset"] == last["offset"])
+        assert [frame["entry"]["type"] for frame in session.of_type("mention")] == [first, "message"]
+
+
 async def test_typing_comes_and_goes(cluster: Cluster, people: People):
     room = fresh("room")
     ann = await people.guest(cluster.nodes[0], "ann", [room])

@@ -8,9 +8,21 @@ extension Edit: SessionCommand {
         } catch {
             return session.refuse(error, re: id)
         }
-        session.change(self.room, target: self.target, kind: .edit, id: id) { author in
-            ChangeBody.encode(self, author: author.user, name: author.name)
+        // Who may not edit here is not answered later than others, nor has anybody looked up.
+        if let objection = session.objection(to: .write, in: self.room) {
+            return session.refuse(objection, re: id, room: self.room)
         }
+        session.resolveMentions(in: self) { session, mentions in
+            let (all, new) = (self.mayMention(mentions.all), self.mayMention(mentions.new))
+            session.change(self.room, target: self.target, kind: .edit, id: id, mentions: new) { author in
+                ChangeBody.encode(self, author: author.user, name: author.name, mentions: all)
+            }
+        }
+    }
+
+    /// In a direct room only its two users: nobody else is to learn that they are spoken of.
+    private func mayMention(_ users: [UserID]) -> [UserID] {
+        self.room.isDirect ? users.filter { self.room.isDirect(of: $0) } : users
     }
 }
 
@@ -33,8 +45,11 @@ extension React: SessionCommand {
 
 extension Session {
     /// Stores what changes a message; in a direct room both users are told before it is acknowledged.
+    ///
+    /// - Parameter mentions: who is told of it when it is stored.
     fileprivate func change(
-        _ room: RoomName, target: UInt64, kind: ChangeRequest.Kind, id: String?, body: (Identity) -> ByteBuffer
+        _ room: RoomName, target: UInt64, kind: ChangeRequest.Kind, id: String?, mentions: [UserID] = [],
+        body: (Identity) -> ByteBuffer
     ) {
         if let objection = self.objection(to: kind.right, in: room) {
             return self.refuse(objection, re: id, room: room)
@@ -57,6 +72,10 @@ extension Session {
             }
             return loop.notifyBoth(of: LogEntry(body: request.body, at: position), in: room).map { _ in changed }
         }.whenComplete { result in
+            if case .success(let changed) = result, let position = changed.position {
+                let others = mentions.filter { $0 != request.author }
+                bound.value.tell(others, of: LogEntry(body: request.body, at: position), in: room)
+            }
             bound.value.changed(result, in: room, id: id)
         }
     }

@@ -97,6 +97,39 @@ import Testing
         #expect(!ann.take().contains { $0.type == "mention" })
     }
 
+    /// Whom the text so far mentioned has been told; whoever comes in with an edit is told of that.
+    @Test func whoIsMentionedByAnEditIsTold() throws {
+        let ann = try connect("ann", rooms: ["r"])
+        let (bob, carl) = (try connect("bob"), try connect("carl", on: other))
+        ann.say(say("ping @bob"))
+        _ = (ann.take(), bob.take())
+        let edit = { (text: String) in #"{"type":"edit","id":"e","room":"r","offset":1,"text":"\#(text)"}"# }
+        ann.say(edit("ping @bob, @carl and @ann"))
+        #expect(bob.take().isEmpty)
+        let told = try carl.takeOne()
+        #expect(told.type == "mention" && told.room == "r" && told["entry"]?.type == "edited")
+        #expect(told["entry"]?["target"]?.integer == 1 && told["entry"]?.offset == 2)
+        let edited = try #require(ann.take().first { $0.type == "edited" })
+        #expect(edited["mentions"]?.array == ["bob", "carl", "ann"].map { .string($0) })
+        // An edit of the edit tells nobody again, and one of somebody else's message nobody at all.
+        ann.say(edit("ping @carl, @bob"), edit("ping @carl"))
+        let dan = try connect("dan", rooms: ["r"])
+        dan.say(edit("ping @bob"))
+        #expect(dan.take().last?.code == "forbidden")
+        #expect(bob.take().isEmpty && carl.take().isEmpty)
+    }
+
+    @Test func editsStayInTheOrderSaid() throws {
+        let (ann, bob) = (try connect("ann", rooms: ["r"]), try connect("bob"))
+        ann.say(say("one"))
+        let edit = { (text: String) in #"{"type":"edit","room":"r","offset":1,"text":"\#(text)"}"# }
+        _ = ann.take()
+        ann.say(edit("two @bob"), edit("three"), say("four"))
+        let entries = ann.take().filter { ["edited", "message"].contains($0.type) }
+        #expect(entries.map(\.text) == ["two @bob", "three", "four"])
+        #expect(bob.take().map(\.type) == ["mention"])
+    }
+
     @Test func whoBlocksIsNotToldOfMentions() throws {
         let (ann, bob) = (try connect("ann", rooms: ["r"]), try connect("bob", on: other))
         bob.say(block("ann"))

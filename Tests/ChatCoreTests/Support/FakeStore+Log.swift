@@ -88,7 +88,13 @@ extension FakeStore: MessageLog {
                 let entries = Array(candidates.prefix(limit))
                 return LogPage(head: log.head, entries: entries, more: candidates.count > limit)
             }
-            return LogPage(head: log.head, entries: candidates.suffix(limit), more: candidates.count > limit)
+            let entries = Array(candidates.suffix(limit))
+            let edits = log.entries.filter { edit in
+                edit.change?.kind == .edited && entries.contains { $0.offset == edit.change?.target }
+                    && edit.offset > (entries.last?.offset ?? 0)
+            }
+            let last = Dictionary(edits.map { ($0.change?.target, $0) }) { $1 }.values.sorted { $0.offset < $1.offset }
+            return LogPage(head: log.head, entries: entries, changes: last, more: candidates.count > limit)
         }
     }
 

@@ -107,9 +107,9 @@ function invited(room, by) {
   toast(`${by.name} invites you to #${room}.`, { label: "Go there", run: () => follow({ room }) });
 }
 
-/** Somebody talks about us where we are not. */
+/** Somebody talks about us where we are not, in a message or in what it was edited to. */
 function mentionedElsewhere(room, entry) {
-  toast(`${entry.from.name} mentions you in #${room}: ${plainText(parse(entry.text)).slice(0, 120)}`, { label: "Go there", run: () => follow({ room, offset: entry.offset }) });
+  toast(`${entry.from.name} mentions you in #${room}: ${plainText(parse(entry.text)).slice(0, 120)}`, { label: "Go there", run: () => follow({ room, offset: entry.target ?? entry.offset }) });
   notifier.unseen({ name: room, direct: false }, { ...entry, mentions: entry.mentions ?? [] });
 }
 

@@ -137,6 +137,7 @@ export class Room {
     if (!message) return undefined;
     if (entry.type === "edited" && entry.offset > message.editedBy && !message.deleted) {
       message.text = entry.text;
+      message.mentions = entry.mentions ?? [];
       message.editedBy = entry.offset;
     } else if (entry.type === "deleted") {
       Object.assign(message, { deleted: true, text: "", attachment: undefined, reactions: new Map() });
