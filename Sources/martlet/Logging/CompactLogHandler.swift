@@ -75,14 +75,16 @@ struct CompactLogHandler: LogHandler {
 }
 
 extension String {
-    /// Appends `text` with control characters (C0, DEL, C1, line and paragraph separators) as escapes.
+    /// Appends `text` with control characters (C0, DEL, C1, line and paragraph separators) and bidi controls as escapes.
     mutating func appendEscaped(_ text: String) {
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x0A: append("\\n")
             case 0x0D: append("\\r")
             case 0x09: append("\\t")
-            case 0x00..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: append("\\u{\(String(scalar.value, radix: 16))}")
+            case 0x00..<0x20, 0x7F..<0xA0, 0x2028, 0x2029,
+                _ where scalar.properties.isBidiControl:
+                append("\\u{\(String(scalar.value, radix: 16))}")
             default: unicodeScalars.append(scalar)
             }
         }
