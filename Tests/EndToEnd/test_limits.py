@@ -19,7 +19,7 @@ def strict(shared_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) ->
     directory = tmp_path_factory.mktemp("strict")
     environment = {"MARTLET_USER_FRAMES": "150/60s", "MARTLET_USER_JOINS": "20/60s", "MARTLET_STRANGER_MESSAGES": "3/1h",
                    "MARTLET_USER_UPLOADS": "100KiB/1h", "MARTLET_ATTACHMENT_LIMIT": "64KiB", "MARTLET_REGISTRATIONS": "2/1h",
-                   "MARTLET_RATE": "60", "MARTLET_BURST": "60"}
+                   "MARTLET_USER_RENAMES": "3/1h", "MARTLET_RATE": "60", "MARTLET_BURST": "60"}
     nodes = [Node(f"strict-{number}", directory / f"strict-{number}", shared_cluster.redis.url, environment=environment)
              for number in (1, 2)]
     yield nodes
@@ -42,6 +42,18 @@ async def test_private_messages_to_strangers(strict: list[Node], people: People)
     assert (await others[0].request("send", to=sessions[0].user, text="no, thank you"))["type"] == "ack"
     for session in sessions:
         assert (await session.request("send", to=others[0].user, text="but"))["type"] == "ack"
+
+
+async def test_other_names(strict: list[Node], people: People):
+    """Those of all sessions together, a taken name like a free one."""
+    sessions = await both(strict, people)
+    taken = (await people.guest(strict[0], "taken")).name
+    answers = [await session.request("nick", name=name)
+               for session, name in zip(sessions * 2, (fresh("one"), taken, fresh("two"), fresh("three")))]
+    assert [answer.get("code", answer["type"]) for answer in answers] == ["ack", "name_taken", "ack", "rate_limited"]
+    assert answers[3]["retryAfter"] > 60_000
+    # Others are not concerned.
+    assert (await (await people.guest(strict[1])).request("nick", name=fresh("four")))["type"] == "ack"
 
 
 async def test_bytes_of_attachments(strict: list[Node], people: People):

@@ -11,7 +11,11 @@ extension Nick: SessionCommand {
             guard let identity = session.identity else {
                 return session.loop.eventLoop.makeFailedFuture(StoreError.unavailable("the session has ended"))
             }
-            return session.loop.directory.rename(identity.user, from: identity.name, to: self.name)
+            return session.loop.allows(1, of: .renames, by: user).flatMap { wait in
+                let loop = bound.value.loop
+                guard wait == 0 else { return loop.eventLoop.makeFailedFuture(TooManyRenames(wait: wait)) }
+                return loop.directory.rename(identity.user, from: identity.name, to: self.name)
+            }
         } _: { result in
             let session = bound.value
             switch result {
@@ -22,9 +26,17 @@ extension Nick: SessionCommand {
                 session.acknowledge(id)
             case .success(false):
                 session.refuse(FrameError(.nameTaken, "somebody else is called that"), re: id)
+            case .failure(let error as TooManyRenames):
+                let text = "keep your name for a while: too many changes of it"
+                session.refuse(FrameError(.rateLimited, text, retryAfter: error.wait), re: id)
             case .failure(let error):
                 session.refuse(FrameError(unavailable: error), re: id)
             }
         }
     }
+}
+
+private struct TooManyRenames: Error {
+    /// Milliseconds.
+    var wait: Int64
 }

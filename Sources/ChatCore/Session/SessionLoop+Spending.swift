@@ -4,7 +4,7 @@ import NIOCore
 /// What users may do in all, on all nodes together.
 ///
 /// Each session has its own limit, which costs no round trip. What all sessions of a user do is counted once a second, and
-/// only where it is much: a user is held to the common limit a second late at most (docs/decisions/0021).
+/// only where it is much: a user is held to the common limit a second late at most (docs/decisions/0022).
 extension SessionLoop {
     /// Joins of a user within a second, on one loop, that are not counted.
     static let uncountedJoins = 5
@@ -65,7 +65,7 @@ extension Session {
             self.limiter.hold(
                 until: until.uptimeNanoseconds, perSecond: limits.framesPerSecond, burst: limits.burst)
         case .joins: self.joinsHeldUntil = until
-        case .strangers, .uploads: return
+        case .strangers, .uploads, .renames: return
         }
     }
 

@@ -29,6 +29,8 @@ public enum Spending: String, Sendable, CaseIterable {
     case strangers
     /// KiB of attachments.
     case uploads
+    /// Attempts to take another name.
+    case renames
 }
 
 /// Counts what users do, on all nodes together. One instance serves one event loop.

@@ -65,6 +65,7 @@ extension NodeConfiguration {
         userFrames = try settings.optionalAllowance(.userFrames)
         userJoins = try settings.allowance(.userJoins, default: userJoins)
         strangerMessages = try settings.allowance(.strangerMessages, default: strangerMessages)
+        userRenames = try settings.allowance(.userRenames, default: userRenames)
         userUploads = try settings.kibibytes(.userUploads, default: userUploads)
         registrations = try settings.allowance(.registrations, default: registrations)
         failedLogins = try settings.allowance(.failedLogins, default: failedLogins)

@@ -116,6 +116,9 @@ struct NodeConfiguration: Sendable, Equatable {
     /// Private messages that a user may send to those who have never written to the user.
     var strangerMessages = Allowance(50, per: 300_000)
 
+    /// Attempts of a user to take another name.
+    var userRenames = Allowance(30, per: 600_000)
+
     /// KiB of attachments that a user may send.
     var userUploads = Allowance(64 * 1024, per: 60_000)
 

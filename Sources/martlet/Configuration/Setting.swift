@@ -33,6 +33,7 @@ enum Setting: String, CaseIterable, Sendable {
     case userFrames
     case userJoins
     case strangerMessages
+    case userRenames
     case userUploads
     case registrations
     case failedLogins

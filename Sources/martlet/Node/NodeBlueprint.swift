@@ -143,6 +143,7 @@ struct NodeBlueprint: Sendable {
             limits: [
                 .frames: configuration.userFrames ?? Allowance(frames, per: 5_000), .joins: configuration.userJoins,
                 .strangers: configuration.strangerMessages, .uploads: configuration.userUploads,
+                .renames: configuration.userRenames,
             ])
     }
 

@@ -78,6 +78,21 @@ import Testing
         #expect(allowances.spent.count == 2 && ann.take().contains { $0.type == "ack" && $0.re == "4" })
     }
 
+    @Test func anotherNameIsAskedFor() throws {
+        let ann = try connect("ann")
+        ann.say(#"{"type":"nick","id":"1","name":"anna"}"#)
+        #expect(allowances.spent == ["ann renames 1!"])
+        #expect(ann.take().contains { $0.type == "ack" })
+        allowances.waits[.renames] = 4_000
+        ann.say(#"{"type":"nick","id":"2","name":"annabel"}"#)
+        let error = try ann.takeOne()
+        #expect(error.code == "rate_limited" && error["retryAfter"]?.integer == 4_000 && error.re == "2")
+        // The name so far is kept, and what comes later is not held up.
+        allowances.waits[.renames] = 0
+        ann.say(#"{"type":"nick","id":"3","name":"annabel"}"#)
+        #expect(ann.take().contains { $0.type == "ack" && $0.re == "3" })
+    }
+
     @Test func uploadsAreAskedForInKiB() throws {
         let node = try cluster.node("n2", settings: .init(limits: Limits(attachmentBytes: 10_000)))
         node.loops[0].allowances = allowances

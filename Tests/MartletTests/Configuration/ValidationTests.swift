@@ -50,8 +50,10 @@ struct ValidationTests {
     @Test func allowances() async throws {
         let read = try await NodeConfiguration.read(environment: [
             "MARTLET_USER_FRAMES": "100/1.5s", "MARTLET_USER_JOINS": "OFF", "MARTLET_USER_UPLOADS": "10MiB/1h",
+            "MARTLET_USER_RENAMES": "5/1h",
         ])
         #expect(read.userFrames == Allowance(100, per: 1_500) && read.userUploads == Allowance(10_240, per: 3_600_000))
+        #expect(read.userRenames == Allowance(5, per: 3_600_000))
         #expect(!read.userJoins.isLimited && read.strangerMessages == Allowance(50, per: 300_000))
         for wrong in ["100", "0/1m", "-1/1m", "1e3/1m", "100/0", "100/25h", "100/1m/2", "x/1m", "100/", "1MiB/1m"] {
             let error = await message(environment: ["MARTLET_USER_JOINS": wrong])
