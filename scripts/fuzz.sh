@@ -25,7 +25,8 @@ objects=$(swift build "${flags[@]}" --show-bin-path)
 # By hand: SwiftPM gives programs a main function of their own, and would link libFuzzer's as well.
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
 program=$scratch/MartletFuzz
-find "$objects" -name '*.o' >"$scratch/objects"
+# Quoted: some names have spaces.
+find "$objects" -name '*.o' -printf '"%p"\n' >"$scratch/objects"
 swiftc -use-ld=lld -sanitize=address -emit-executable -o "$program" "@$scratch/objects" \
     "$(find "$toolchain/lib/clang" -name "libclang_rt.fuzzer_no_main-$(uname -m).a" | head -n 1)" \
     -lstdc++ -lhiredis -lz -Xlinker --defsym=main=MartletFuzz_main 2>"$scratch/link.log" || {
