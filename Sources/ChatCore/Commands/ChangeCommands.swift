@@ -13,16 +13,14 @@ extension Edit: SessionCommand {
             return session.refuse(objection, re: id, room: self.room)
         }
         session.resolveMentions(in: self) { session, mentions in
-            let (all, new) = (self.mayMention(mentions.all), self.mayMention(mentions.new))
+            let (all, new) = (
+                mentions.all.filter { session.mayMention($0, in: self.room) },
+                mentions.new.filter { session.mayMention($0, in: self.room) }
+            )
             session.change(self.room, target: self.target, kind: .edit, id: id, mentions: new) { author in
                 ChangeBody.encode(self, author: author.user, name: author.name, mentions: all)
             }
         }
-    }
-
-    /// In a direct room only its two users: nobody else is to learn that they are spoken of.
-    private func mayMention(_ users: [UserID]) -> [UserID] {
-        self.room.isDirect ? users.filter { self.room.isDirect(of: $0) } : users
     }
 }
 

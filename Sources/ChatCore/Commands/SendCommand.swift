@@ -19,6 +19,7 @@ extension Send: SessionCommand {
                 return self.append(to: room, session: session, identity: identity, mentions: [], id: id)
             }
             session.resolveMentions(in: self.text) { session, mentions in
+                let mentions = mentions.filter { session.mayMention($0, in: room) }
                 self.append(to: room, session: session, identity: identity, mentions: mentions, id: id)
             }
         case .room(let room):

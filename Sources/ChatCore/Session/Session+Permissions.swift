@@ -36,10 +36,17 @@ extension Session {
         return FrameError(.forbidden, "your token does not let you into this room")
     }
 
-    func permissions(of identity: Identity, under policy: RoomPolicy) -> Permissions {
-        Permissions(
-            of: identity.user, isOperator: identity.isOperator, under: policy,
-            at: WallClock.milliseconds() + self.loop.clockSkew
-        )
+    /// Whether a user may be mentioned in a room: who may not read there is not told what is said.
+    func mayMention(_ user: UserID, in name: RoomName) -> Bool {
+        guard !name.isDirect else { return name.isDirect(of: user) }
+        guard let policy = self.loop.rooms[name]?.policy else { return true }
+        return Permissions(of: user, isOperator: false, under: policy, at: self.now).allows(.read)
     }
+
+    func permissions(of identity: Identity, under policy: RoomPolicy) -> Permissions {
+        Permissions(of: identity.user, isOperator: identity.isOperator, under: policy, at: self.now)
+    }
+
+    /// Milliseconds by Redis's clock.
+    private var now: Int64 { WallClock.milliseconds() + self.loop.clockSkew }
 }

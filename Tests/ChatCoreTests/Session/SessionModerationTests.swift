@@ -249,4 +249,21 @@ import Testing
         let eve = try connect("eve", on: there)
         #expect(eve.take().first?.type == "joined")
     }
+
+    @Test func whoMayNotReadARoomIsNotMentionedInIt() throws {
+        let ann = try connect("ann", on: here)
+        let (eve, bob) = (try connect("eve", on: there, joins: false), try connect("bob", on: there, joins: false))
+        let send = { (text: String) in #"{"type":"send","room":"\#(room)","text":"\#(text)"}"# }
+        ann.say(act("ban", "bob"))
+        ann.say(send("@eve and @bob, one"))
+        ann.say(#"{"type":"configure","room":"\#(room)","access":"private"}"#)
+        ann.say(send("@eve, two"))
+        #expect(eve.take().filter { $0.type == "mention" }.map { $0["entry"]?.text } == ["@eve and @bob, one"])
+        ann.say(act("invite", "eve"))
+        ann.say(send("@eve, three"))
+        #expect(eve.take().filter { $0.type == "mention" }.map { $0["entry"]?.text } == ["@eve, three"])
+        #expect(!bob.take().contains { $0.type == "mention" })
+        let written = ann.take().filter { $0.type == "message" }.map { $0["mentions"]?.array ?? [] }
+        #expect(written == [[.string("eve")], [], [.string("eve")]])
+    }
 }
