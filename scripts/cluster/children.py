@@ -29,7 +29,9 @@ class Child:
         if shutil.which(command[0]) is None:
             raise ChildFailed(f"{command[0]} is missing: `make deps` installs what the cluster needs, "
                               "`make build` makes the node")
-        with open(log, "wb") as output:
+        log.write_bytes(b"")
+        # To be appended to: nginx opens its standard output a second time, and each would write over the other's lines.
+        with open(log, "ab") as output:
             # setpriv: the kernel ends the child when the supervisor dies, even by kill -9.
             process = await asyncio.create_subprocess_exec(
                 "setpriv", "--pdeathsig", "TERM", "--", *command, env=os.environ | (environment or {}),
