@@ -106,10 +106,21 @@ def blocked(cluster: Cluster, tmp_path: Path) -> Iterator[Nginx]:
     nginx.close()
 
 
+@pytest.fixture(scope="session")
+def fronts(shared_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Two nodes of the shared cluster, each behind an nginx of its own, so that a test knows who is where."""
+    directory = tmp_path_factory.mktemp("fronts")
+    proxies = [Nginx(directory / node.name, [node.port]) for node in shared_cluster.nodes[:2]]
+    yield proxies[0].http, proxies[1].http
+    for proxy in proxies:
+        proxy.close()
+
+
 @pytest.fixture(params=["websocket", "http"])
-def ways(request: pytest.FixtureRequest, cluster: Cluster) -> tuple[str, str]:
-    """Where two people open the page: each at a node, over a WebSocket; or where only plain requests get through."""
+def ways(request: pytest.FixtureRequest, cluster: Cluster, fronts: tuple[str, str]) -> tuple[str, str]:
+    """Where two people open the page, on two nodes behind nginx: over a WebSocket; or where only plain requests get
+    through, which go to any node."""
     if request.param == "websocket":
-        return cluster.nodes[0].http, cluster.nodes[1].http
+        return fronts
     blocked = request.getfixturevalue("blocked")
     return blocked.http, blocked.http
