@@ -71,7 +71,7 @@ fuzzing=
 trap '[ -z "$fuzzing" ] || kill "$fuzzing"' EXIT
 if wanted fuzz "$@"; then
     wanted swift "$@" || build build-debug swift build --build-tests
-    MARTLET_FUZZ_SECONDS=60 nice timeout 20m "$(swift build --show-bin-path)/martletPackageTests.xctest" \
+    MARTLET_FUZZ_SECONDS=60 nice -n 19 timeout 20m "$(swift build --show-bin-path)/martletPackageTests.xctest" \
         --testing-library swift-testing --filter SeededFuzzTests >"$logs/fuzz.running" 2>&1 &
     fuzzing=$!
 fi
