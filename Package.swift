@@ -263,6 +263,7 @@ let package = Package(
                 "ChatCore",
                 "ChatProtocol",
                 "ExternalTokens",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -294,6 +295,7 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "RedisClient",
+                "TestSupport",
                 "martlet",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -3,6 +3,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import ExternalTokens
@@ -23,18 +24,6 @@ import Testing
         try issuer.es256(header: ["alg": "ES256", "kid": id])
     }
 
-    /// Waits for a condition, 20 s at most.
-    private func eventually(_ condition: () async -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while await !condition() {
-            guard .now < deadline else {
-                Issue.record("it did not happen within 20 s")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
     /// With the node's own watch over the keys running meanwhile.
     private func keeping(_ tokens: ExternalTokens, _ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -53,11 +42,11 @@ import Testing
                 #expect(try await refusal(tokens, token(old, "1")) == nil)
                 #expect(try await refusal(tokens, token(new, "2")) != nil)
                 try scratch.write(try TestIssuer.keys([old.p256Key(id: "1"), new.p256Key(id: "2")]), to: "keys.json")
-                try await eventually { await refusal(tokens, (try? token(new, "2")) ?? "") == nil }
+                try await eventually("a new key") { await refusal(tokens, (try? token(new, "2")) ?? "") == nil }
                 #expect(try await refusal(tokens, token(old, "1")) == nil)
                 // The former key is taken away.
                 try scratch.write(try TestIssuer.keys([new.p256Key(id: "2")]), to: "keys.json")
-                try await eventually { await refusal(tokens, (try? token(old, "1")) ?? "") != nil }
+                try await eventually("no old key") { await refusal(tokens, (try? token(old, "1")) ?? "") != nil }
                 // A file that is no good, or gone, changes nothing.
                 for text in ["", "nonsense", #"{"keys":[]}"#] {
                     try scratch.write(text, to: "keys.json")
@@ -75,7 +64,7 @@ import Testing
                 let token = try TestIssuer.hs256()
                 #expect(await refusal(tokens, token) == nil)
                 try scratch.write("another secret that is just as long as the other", to: "secret")
-                try await eventually { await refusal(tokens, token) != nil }
+                try await eventually("the former secret is void") { await refusal(tokens, token) != nil }
             }
         }
     }
@@ -184,7 +173,7 @@ import Testing
                 (tokens: ExternalTokens) async throws -> Void in
                 try await keeping(tokens) { () async throws -> Void in
                     server.answer(.keys(try TestIssuer.keys([new.p256Key(id: "2")])))
-                    try await eventually { await refusal(tokens, (try? token(new, "2")) ?? "") == nil }
+                    try await eventually("a new key") { await refusal(tokens, (try? token(new, "2")) ?? "") == nil }
                     #expect(try await refusal(tokens, token(old, "1")) != nil)
                 }
             }
@@ -218,7 +207,7 @@ import Testing
                 await #expect(throws: StoreError.self) { try await tokens.verify(token) }
                 server.answer(.keys(try TestIssuer.keys([old.p256Key(id: "1")])))
                 try await keeping(tokens) { () async throws -> Void in
-                    try await eventually { await refusal(tokens, token) == nil }
+                    try await eventually("the key counts") { await refusal(tokens, token) == nil }
                 }
             }
         }

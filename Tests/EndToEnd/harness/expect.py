@@ -2,6 +2,9 @@
 
 from .client import Client
 
+# How long what is done in a room may take to count on all nodes, in seconds.
+AT_ONCE = 2.0
+
 
 def is_error(frame: dict, code: str, re: str | None = None) -> dict:
     """An `error` frame with this code, a message for people, and the `re` of the request it answers."""

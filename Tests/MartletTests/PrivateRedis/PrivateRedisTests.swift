@@ -3,6 +3,7 @@ import Logging
 import RedisClient
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import martlet
