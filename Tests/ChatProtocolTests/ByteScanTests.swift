@@ -8,6 +8,10 @@ import Testing
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
+    private static func isPrintable(_ byte: UInt8) -> Bool {
+        (0x20..<0x7F).contains(byte) || byte == 0x09 || byte == 0x0A
+    }
+
     @Test(arguments: 0...255 as ClosedRange<UInt8>)
     func anyByteAtAnyPlaceIsFound(_ byte: UInt8) {
         for count in [1, 7, 8, 9, 16, 21] {
@@ -21,6 +25,7 @@ import Testing
                         #expect(bytes.indexOfEscaped(from: 0) == expected)
                         #expect(bytes.indexOfEscaped(from: place) == expected)
                         #expect(bytes.isASCII == bytes.allSatisfy { $0 < 0x80 })
+                        #expect(bytes.isPrintableASCII == bytes.allSatisfy(Self.isPrintable))
                         #expect(bytes.contains(byte: byte))
                         #expect(bytes.contains(byte: byte ^ 1) == bytes.contains(byte ^ 1))
                     }
@@ -31,7 +36,7 @@ import Testing
 
     @Test func nothingIsFoundInNothing() {
         let none = UnsafeRawBufferPointer(start: nil, count: 0)
-        #expect(none.indexOfEscaped(from: 0) == 0 && none.isASCII && !none.contains(byte: 0))
+        #expect(none.indexOfEscaped(from: 0) == 0 && none.isASCII && none.isPrintableASCII && !none.contains(byte: 0))
         #expect(!"".contains(byte: 0x40) && "a@b".contains(byte: 0x40))
     }
 }

@@ -130,15 +130,14 @@ import Testing
         #expect(self.code { try Send(fields(text)) } == code)
     }
 
-    @Test(
-        arguments: [
-            ("a", nil), ("é é", nil), ("", .badFrame), (" \n\u{3000}", .badFrame), ("a\0", .badFrame),
-            ("12345678901", .tooLarge),
-            ("éééééé", .tooLarge),
-        ] as [(String, ErrorCode?)])
-    func textIsChecked(_ text: String, _ code: ErrorCode?) throws {
-        let send = Send(destination: .room(try #require(RoomName("a"))), text: text)
-        #expect(self.code { try send.checkText(limit: 10) } == code)
+    @Test func aTextMayBeEmptyOnlyWithAFile() throws {
+        var send = Send(destination: .room(try #require(RoomName("a"))), text: "")
+        #expect(self.code { try send.normaliseText(limit: 10) } == .badFrame)
+        send.attachment = Attachment(id: AttachmentID(in: try #require(RoomName("a"))), type: .text, name: "a", size: 1)
+        #expect(self.code { try send.normaliseText(limit: 10) } == nil)
+        send.text = "e\u{301}"
+        #expect(self.code { try send.normaliseText(limit: 10) } == nil)
+        #expect(Array(send.text.utf8) == Array("é".utf8))
     }
 
     @Test func history() throws {

@@ -212,14 +212,14 @@ async def test_empty_lines_are_ignored(pair):
     assert len(ann.lines) == mark + 1
 
 
-async def test_line_breaks_and_control_characters_of_others(cluster: Cluster, people: People, pair):
+async def test_line_breaks_and_bidi_characters_of_others(cluster: Cluster, people: People, pair):
     room, _, (bob, _) = pair
     ann = await people.guest(cluster.nodes[2], "ann", [room])
-    await ann.say(room, "one\ntwo\r\nthree \u001b[31mred\u0007")
+    await ann.say(room, "one\ntwo\r\nthree \u202e\u2066red")
     line = await bob.containing("one")
     text = CHAT_LINE.match(line)["text"].rstrip("\n")
     assert text.startswith("one ⏎ two ⏎ three")
-    assert not re.search(r"[\x00-\x1f\x7f]", text)
+    assert not re.search(r"[\x00-\x1f\x7f\u202e\u2066]", text)
     assert "red" in text
     await ann.say(room, "12:00 somebody: forged\n12:01 somebody: more")
     forged = await bob.containing("forged")

@@ -60,7 +60,7 @@ async def test_what_is_not_there_is_not_found(node: Node, people: People):
 
 @pytest.mark.parametrize("type, fields", [
     ("edit", {"text": "x"}), ("edit", {"offset": 1}), ("edit", {"offset": 0, "text": "x"}), ("edit", {"offset": 1, "text": " "}),
-    ("edit", {"offset": 1, "text": "a\u0000b"}), ("edit", {"offset": 1 << 53, "text": "x"}), ("edit", {"offset": "1", "text": "x"}),
+    ("edit", {"offset": 1, "text": "a\u0000b"}), ("edit", {"offset": 1, "text": "\u001b[0m"}), ("edit", {"offset": 1 << 53, "text": "x"}), ("edit", {"offset": "1", "text": "x"}),
     ("delete", {}), ("delete", {"offset": -1}), ("react", {"offset": 1, "on": True}), ("react", {"offset": 1, "emoji": "👍"}),
     ("react", {"offset": 1, "emoji": "", "on": True}), ("react", {"offset": 1, "emoji": "👍", "on": "yes"}),
     ("react", {"offset": 1, "emoji": "a b", "on": True}), ("react", {"offset": 1, "emoji": "x" * 65, "on": True}),

@@ -9,7 +9,7 @@ from harness.people import People
 
 
 @pytest.mark.parametrize("name", [
-    "", " ", "a" * 33, "a:b", "a\u0001b", "a\tb", "a\u202eb", "a\u2066b", "\u200b\u200d", "a\u0085b",
+    "", " ", "a" * 33, "a:b", "a\u0001b", "a\tb", "\u202e\u2066", "\u200b\u200d", "a\u0085b", "[a", "* ann edited",
 ])
 async def test_names_against_the_rules(node: Node, people: People, name: str):
     ann = await people.guest(node)
@@ -18,8 +18,9 @@ async def test_names_against_the_rules(node: Node, people: People, name: str):
 
 @pytest.mark.parametrize("alike", [
     lambda name: name.upper(), lambda name: f" {name} ", lambda name: name[0] + "\u200b" + name[1:],
+    lambda name: "\u202e" + name + "\u202c",
     lambda name: "".join(chr(ord(letter) + 0xFEE0) if letter.isalpha() else letter for letter in name),
-], ids=["case", "spaces", "zero width", "full width"])
+], ids=["case", "spaces", "zero width", "bidi", "full width"])
 async def test_names_that_count_as_the_same(node: Node, people: People, alike):
     ann = await people.guest(node, "ann")
     bob = await people.guest(node, "bob")

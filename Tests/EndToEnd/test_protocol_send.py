@@ -21,7 +21,7 @@ async def test_an_entry_has_these_fields_and_no_more(node: Node, people: People)
 
 
 @pytest.mark.parametrize("text", [
-    "x" * 4096, "é" * 2048, "/nick eve", "a\u2028\u2029\u0085b", "a\nb\r\nc\td", '"\\\b\f', "\u0001\u001f\u007f", "</script>",
+    "x" * 4096, "é" * 2048, "/nick eve", "a\u2028\u2029b", "a\nb\n\nc\td", '"\\', "\u202eleft", "</script>",
     "𝄞🐦👩‍👩‍👧", "\ufeff\u200bx", "<img src=x onerror=alert(1)>", "%s%n%d", " padded ", "\uffff\ufffe",
 ], ids=lambda text: ascii(text[:12]))
 async def test_text_arrives_as_it_was_typed(cluster: Cluster, people: People, text: str):
@@ -34,6 +34,18 @@ async def test_text_arrives_as_it_was_typed(cluster: Cluster, people: People, te
     assert cluster.redis.log(room)[0]["text"] == text
 
 
+@pytest.mark.parametrize("text, stored", [("e\u0301", "é"), ("a\r\nb\rc", "a\nb\nc"), ("\u2126\r\n", "\u03a9\n")], ids=ascii)
+async def test_text_is_stored_in_one_spelling(cluster: Cluster, people: People, text: str, stored: str):
+    room = fresh("room")
+    ann = await people.guest(cluster.nodes[0], "ann", [room])
+    bob = await people.guest(cluster.nodes[1], "bob", [room])
+    ack = await ann.ask("send", room=room, text=text)
+    assert (await bob.next("message"))["text"] == stored
+    await ann.ask("edit", room=room, offset=ack["offset"], text="2 " + text)
+    assert (await bob.next("edited"))["text"] == "2 " + stored
+    assert [entry["text"] for entry in cluster.redis.log(room)] == [stored, "2 " + stored]
+
+
 async def test_escaped_and_unescaped_json_are_the_same(node: Node, people: People):
     room = fresh("room")
     ann = await people.guest(node, "ann", [room])
@@ -41,7 +53,9 @@ async def test_escaped_and_unescaped_json_are_the_same(node: Node, people: Peopl
     assert (await ann.next("message"))["text"] == "🐦 é / \n"
 
 
-@pytest.mark.parametrize("text", ["", " ", "   ", "a\u0000b", "\u0000"], ids=lambda value: ascii(value)[:40])
+@pytest.mark.parametrize("text", [
+    "", " ", "   ", " \t\r\n", "a\u0000b", "\u0000", "\u0001", "a\u001b[31m", "a\bb", "a\fb", "\u007f", "é\u0085",
+], ids=lambda value: ascii(value)[:40])
 async def test_text_that_is_none(node: Node, people: People, text: str):
     room = fresh("room")
     ann = await people.guest(node, "ann", [room])

@@ -53,7 +53,8 @@ extension Attach {
         guard self.bytes.readableBytes <= limits.attachmentBytes else {
             throw FrameError(.tooLarge, "an attachment may have \(limits.attachmentBytes) bytes at most")
         }
-        if !self.send.text.isEmpty { try MessageText.check(self.send.text, limit: limits.textBytes) }
+        // Sending it says no otherwise only when the bytes are stored.
+        if !self.send.text.isEmpty { _ = try MessageText.normalise(self.send.text, limit: limits.textBytes) }
     }
 }
 

@@ -3,11 +3,17 @@ import NIOCore
 
 extension Edit: SessionCommand {
     func run(in session: Session, id: String?) {
+        var edit = self
         do throws(FrameError) {
-            try MessageText.check(self.text, limit: session.loop.settings.limits.textBytes)
+            edit.text = try MessageText.normalise(self.text, limit: session.loop.settings.limits.textBytes)
         } catch {
             return session.refuse(error, re: id)
         }
+        edit.change(in: session, id: id)
+    }
+
+    /// The text is as it will be stored.
+    private func change(in session: Session, id: String?) {
         // Who may not edit here is not answered later than others, nor has anybody looked up.
         if let objection = session.objection(to: .write, in: self.room) {
             return session.refuse(objection, re: id, room: self.room)

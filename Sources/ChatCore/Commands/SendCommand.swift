@@ -4,11 +4,17 @@ import NIOCore
 
 extension Send: SessionCommand {
     func run(in session: Session, id: String?) {
+        var send = self
         do throws(FrameError) {
-            try self.checkText(limit: session.loop.settings.limits.textBytes)
+            try send.normaliseText(limit: session.loop.settings.limits.textBytes)
         } catch {
             return session.refuse(error, re: id)
         }
+        send.say(in: session, id: id)
+    }
+
+    /// The text is as it will be stored.
+    private func say(in session: Session, id: String?) {
         guard let identity = session.identity else { return }
         switch self.destination {
         case .room(let room) where !room.isDirect:

@@ -153,7 +153,7 @@ public struct AuthService: Sendable {
 
     private static func name(_ text: String) throws -> DisplayName {
         guard let name = DisplayName(text) else {
-            throw AuthError.badRequest("'name' has 1 to 32 characters, no ':' and no control characters")
+            throw AuthError.badRequest("'name' has \(DisplayName.rule)")
         }
         return name
     }

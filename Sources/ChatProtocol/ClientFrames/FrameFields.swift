@@ -91,5 +91,5 @@ public struct FrameFields: Sendable {
         .badRoom,
         "a room's name has 1 to 64 characters of a-z 0-9 . _ - and begins with a letter or digit"
     )
-    static let badName = FrameError(.badName, "a name has 1 to 32 characters, no ':' and no control characters")
+    static let badName = FrameError(.badName, "a name has \(DisplayName.rule)")
 }

@@ -43,23 +43,9 @@ public struct Send: Sendable {
         self.action = try fields.optionalBool("action") ?? false
     }
 
-    /// Refuses text that says nothing, unless a file does, holds NUL, or is too long.
-    public func checkText(limit: Int) throws(FrameError) {
+    /// Makes the text what is stored of it (``MessageText``); without one, a file says something.
+    public mutating func normaliseText(limit: Int) throws(FrameError) {
         if self.text.isEmpty, self.attachment != nil { return }
-        try MessageText.check(self.text, limit: limit)
-    }
-}
-
-/// What a user may say.
-public enum MessageText {
-    /// Refuses text that says nothing, holds NUL, or is too long.
-    ///
-    /// - Parameter limit: bytes of UTF-8.
-    public static func check(_ text: String, limit: Int) throws(FrameError) {
-        guard text.utf8.count <= limit else { throw FrameError(.tooLarge, "'text' may have \(limit) bytes at most") }
-        guard !text.contains(byte: 0) else { throw FrameError(.badFrame, "'text' must not contain NUL") }
-        // Most texts show with their first byte that they are not empty.
-        if let first = text.utf8.first, first > 0x20, first < 0x7F { return }
-        guard !text.allSatisfy(\.isWhitespace) else { throw FrameError(.badFrame, "'text' is empty") }
+        self.text = try MessageText.normalise(self.text, limit: limit)
     }
 }

@@ -9,6 +9,12 @@ extension UInt64 {
     /// Whether all eight bytes are ASCII.
     var isASCII: Bool { self & Self.highBits == 0 }
 
+    /// Whether all eight bytes are ASCII that is seen, or a space.
+    var isPrintableASCII: Bool {
+        let controls = (self &- Self.ones &* 0x20) & ~self & Self.highBits
+        return controls == 0 && self.isASCII && !self.contains(0x7F)
+    }
+
     func contains(_ byte: UInt8) -> Bool {
         let zeroed = self ^ (Self.ones &* UInt64(byte))
         return (zeroed &- Self.ones) & ~zeroed & Self.highBits != 0
@@ -67,6 +73,25 @@ extension UnsafeRawBufferPointer {
     }
 }
 
+extension UnsafeRawBufferPointer {
+    /// Whether all bytes are ASCII without control characters, but for line feeds and tabs.
+    var isPrintableASCII: Bool {
+        var index = 0
+        while index < self.count {
+            if index + 8 <= self.count, self.loadUnaligned(fromByteOffset: index, as: UInt64.self).isPrintableASCII {
+                index += 8
+                continue
+            }
+            let byte = self[index]
+            guard (0x20..<0x7F).contains(byte) || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\t") else {
+                return false
+            }
+            index += 1
+        }
+        return true
+    }
+}
+
 extension String {
     /// Text of bytes; invalid UTF-8 is repaired. For short ones it costs half of what `String(decoding:as:)` does.
     init(repairing bytes: UnsafeRawBufferPointer) {
@@ -74,6 +99,12 @@ extension String {
             UnsafeMutableRawBufferPointer(target).copyMemory(from: bytes)
             return bytes.count
         }
+    }
+
+    /// Whether the text is ASCII without control characters, but for line feeds and tabs.
+    var isPrintableASCII: Bool {
+        var copy = self
+        return copy.withUTF8 { UnsafeRawBufferPointer($0).isPrintableASCII }
     }
 
     /// Whether the UTF-8 of the text has this byte, an ASCII character.

@@ -16,6 +16,7 @@ import { VoiceRecorder } from "./voice-recorder.js";
 
 const TYPING_EVERY = 3_000;
 const TYPING_LATE = 1_000;
+const CONTROLS = /[^\P{Cc}\n\t]/gu;
 const encoder = new TextEncoder();
 
 export class ComposerView {
@@ -145,6 +146,9 @@ export class ComposerView {
   }
 
   #changed() {
+    // What came along from a terminal or another program would be refused, and is not seen.
+    const text = this.text.value.replace(CONTROLS, "");
+    if (text !== this.text.value) this.text.value = text;
     if (!this.#editing) keepDraft(this.#room, this.text.value);
     this.#fit();
     this.#count();
