@@ -27,11 +27,12 @@ import Testing
         for turn in 0..<150 {
             let texts = (0..<Int.random(in: 1...6, using: &random)).map { index in
                 let size = random.oneIn(20) ? 90_000 : Int.random(in: 0...2_000, using: &random)
-                return Self.text(turn * 10 + index, bytes: size)
+                return Self.text(turn * 10 + index, bytes: size) + (random.oneIn(3) ? "." : "x")
             }
             let pings = random.oneIn(5)
             try await fixture.turn { queue in
-                for text in texts { queue.write(text) }
+                // What comes from a room goes at once where nothing waits, and in its turn where something does.
+                for text in texts { text.hasSuffix("x") ? queue.deliver(text) : queue.write(text) }
                 if pings { queue.queue.pong(ByteBuffer(string: "pong \(turn)")) }
             }
             expected += texts.map { .text($0) } + (pings ? [.pong("pong \(turn)")] : [])

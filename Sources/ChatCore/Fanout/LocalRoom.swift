@@ -25,6 +25,7 @@ final class LocalRoom {
     private var members: [[Session]] = Array(repeating: [], count: FrameEncoding.allCases.count)
     /// Where each of them is sent to: a delivery looks at nothing else of a session.
     private var outputs: [[any SessionOutput]] = Array(repeating: [], count: FrameEncoding.allCases.count)
+    private var slots: [[OutputSlot]] = Array(repeating: [], count: FrameEncoding.allCases.count)
     /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
     private var catchingUp: [CatchUp] = []
     /// Sessions that asked to enter and wait for the hub.
@@ -55,6 +56,7 @@ final class LocalRoom {
     func add(_ session: Session) -> Int {
         self.members[session.encoding.rawValue].append(session)
         self.outputs[session.encoding.rawValue].append(session.output)
+        self.slots[session.encoding.rawValue].append(session.output.slot)
         return self.members[session.encoding.rawValue].count - 1
     }
 
@@ -63,9 +65,11 @@ final class LocalRoom {
         let list = session.encoding.rawValue
         let last = self.members[list].removeLast()
         let output = self.outputs[list].removeLast()
+        let slot = self.slots[list].removeLast()
         guard place < self.members[list].count else { return }
         self.members[list][place] = last
         self.outputs[list][place] = output
+        self.slots[list][place] = slot
         last.moved(in: self, to: place)
     }
 
@@ -98,8 +102,13 @@ final class LocalRoom {
 
     /// Gives entries that follow `head` to all members: encoded once for each encoding, then the same bytes to all.
     ///
-    /// - Parameter shown: the same, as the members get them.
-    func deliver(_ entries: [LogEntry], shown: [LogEntry], head: Position, bound: RecentEntries.Bound) -> Int {
+    /// - Parameters:
+    ///   - shown: the same, as the members get them.
+    ///   - broadcaster: who sends them; `nil`: each output does.
+    func deliver(
+        _ entries: [LogEntry], shown: [LogEntry], head: Position, bound: RecentEntries.Bound,
+        broadcaster: (any Broadcaster)?
+    ) -> Int {
         self.head = head
         self.recent.append(entries, bound: bound)
         var deliveries = 0
@@ -108,7 +117,11 @@ final class LocalRoom {
                 let frames = self.encoder.encode(shown, as: encoding)
             else { continue }
             let outputs = self.outputs[index]
-            for output in outputs { output.deliver(frames) }
+            if let broadcaster {
+                broadcaster.deliver(frames, to: outputs, slots: self.slots[index])
+            } else {
+                for output in outputs { output.deliver(frames) }
+            }
             deliveries += outputs.count
         }
         self.keep(shown)

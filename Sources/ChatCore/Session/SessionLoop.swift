@@ -32,6 +32,9 @@ public final class SessionLoop {
     /// Set before the first session; `nil`: only sessions are limited, each for itself.
     public var allowances: (any Allowances)?
 
+    /// Set before the first session that has a slot of it; `nil`: each output is asked.
+    public var broadcaster: (any Broadcaster)?
+
     var rooms: [RoomName: LocalRoom] = [:]
     var users: [UserID: [Session]] = [:]
     private(set) var sessions: [Session] = []
@@ -176,7 +179,8 @@ public final class SessionLoop {
             guard let room = self.rooms[name], room.isAttached else { return }
             let shown = room.needsLinks ? self.linked(entries, in: name) : entries
             self.statistics.deliveries += UInt64(
-                room.deliver(entries, shown: shown, head: head, bound: self.settings.recent))
+                room.deliver(
+                    entries, shown: shown, head: head, bound: self.settings.recent, broadcaster: self.broadcaster))
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
         case .attached(let name, let head, let recent):

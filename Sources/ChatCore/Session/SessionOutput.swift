@@ -3,6 +3,9 @@ public import NIOCore
 
 /// The sending half of a session's connection, as its rules see it. Confined to the session's event loop.
 public protocol SessionOutput: AnyObject {
+    /// Its place in the loop's ``Broadcaster``; does not change while its session is in a room.
+    var slot: OutputSlot { get }
+
     /// Queues bytes that are already in the session's encoding; they leave with the next ``flush()``.
     ///
     /// Bounded: what does not fit closes the session as a slow consumer, or, when it is ephemeral, is dropped.
@@ -23,6 +26,8 @@ public protocol SessionOutput: AnyObject {
 }
 
 extension SessionOutput {
+    public var slot: OutputSlot { .none }
+
     public func deliver(_ frames: ByteBuffer) {
         self.write(frames, ephemeral: false)
     }

@@ -52,8 +52,10 @@ struct ChatAcceptor: WebSocketAcceptor {
             throw Refusal.tooMany
         }
         guard let loop = self.loops[channel.eventLoop] else { throw WebSocketHandshake.Refused() }
+        let sockets = loop.broadcaster as? SocketTable ?? SocketTable()
+        loop.broadcaster = sockets
         let outbound = OutboundQueue(
-            channel: channel, flushList: loop.flushList, configuration: self.configuration.outbound
+            channel: channel, flushList: loop.flushList, configuration: self.configuration.outbound, sockets: sockets
         )
         let agreement = self.deflate(request)
         let dialect = Self.dialect(request, agreement)

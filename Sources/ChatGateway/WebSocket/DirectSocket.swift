@@ -18,7 +18,9 @@ import NIOPosix
 /// the channel's own until its owner hears that the channel is inactive, or that a write through NIO has failed: NIO closes
 /// the descriptor, fails the writes it holds and says that the channel is inactive in one step in which no other code runs.
 struct DirectSocket {
-    private let handle: NIOBSDSocket.Handle
+    typealias Handle = NIOBSDSocket.Handle
+
+    let handle: Handle
 
     /// Must be called on the channel's event loop.
     ///
@@ -35,10 +37,10 @@ struct DirectSocket {
     ///
     /// - Returns: how many bytes the kernel took.
     func send(_ bytes: ByteBuffer) -> Int {
-        bytes.withUnsafeReadableBytes { self.send($0) }
+        bytes.withUnsafeReadableBytes { Self.send($0, to: self.handle) }
     }
 
-    private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+    static func send(_ bytes: UnsafeRawBufferPointer, to handle: Handle) -> Int {
         #if canImport(Glibc)
             let flags = CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL)
         #else
@@ -46,9 +48,9 @@ struct DirectSocket {
         #endif
         while true {
             #if canImport(Glibc)
-                let sent = Glibc.send(self.handle, bytes.baseAddress, bytes.count, flags)
+                let sent = Glibc.send(handle, bytes.baseAddress, bytes.count, flags)
             #else
-                let sent = Darwin.send(self.handle, bytes.baseAddress, bytes.count, flags)
+                let sent = Darwin.send(handle, bytes.baseAddress, bytes.count, flags)
             #endif
             if sent >= 0 { return sent }
             // A full socket buffer and a broken connection alike: nothing was taken.

@@ -13,6 +13,8 @@ public final class OutboundQueue: SessionOutput {
     private let flushList: FlushList
     private let configuration: OutboundConfiguration
     private let socket: DirectSocket?
+    private let sockets: SocketTable?
+    public private(set) var slot: OutputSlot
     private var frames: Deque<ByteBuffer> = []
     private var bytes = 0
     private var isListed = false
@@ -29,11 +31,27 @@ public final class OutboundQueue: SessionOutput {
         case closed
     }
 
-    init(channel: any Channel, flushList: FlushList, configuration: OutboundConfiguration) {
+    /// - Parameter sockets: the loop's; `nil` for a queue that no room delivers to.
+    init(
+        channel: any Channel, flushList: FlushList, configuration: OutboundConfiguration, sockets: SocketTable? = nil
+    ) {
         self.channel = channel
         self.flushList = flushList
         self.configuration = configuration
         self.socket = configuration.sendsDirectly ? DirectSocket(channel) : nil
+        self.sockets = self.socket == nil ? nil : sockets
+        self.slot = self.sockets?.add() ?? .none
+        self.noteWhetherClear()
+    }
+
+    /// To be called when what is asked for here may have changed.
+    private func noteWhetherClear() {
+        guard let sockets, let socket else { return }
+        if case .open = self.state, self.bytes == 0, self.writesInNIO == 0 {
+            sockets.setClear(self.slot, socket)
+        } else {
+            sockets.setBusy(self.slot)
+        }
     }
 
     /// Tells the session that its connection is being closed because it read too slowly.
@@ -60,6 +78,7 @@ public final class OutboundQueue: SessionOutput {
     private func enqueue(_ frames: ByteBuffer) {
         self.frames.append(frames)
         self.bytes += frames.readableBytes
+        self.noteWhetherClear()
         guard !self.isListed else { return }
         self.isListed = true
         self.flushList.add(self)
@@ -78,6 +97,7 @@ public final class OutboundQueue: SessionOutput {
         if case .closed = self.state { return }
         self.sendDirectly()
         self.sendThroughNIO()
+        self.noteWhetherClear()
     }
 
     private func sendDirectly() {
@@ -99,13 +119,15 @@ public final class OutboundQueue: SessionOutput {
         return first
     }
 
-    private func putBack(_ frame: ByteBuffer, sent: Int) {
+    /// What the kernel did not take of a frame that was sent directly goes through NIO.
+    func putBack(_ frame: ByteBuffer, sent: Int) {
         var rest = frame
         rest.moveReaderIndex(forwardBy: sent)
         self.frames.prepend(rest)
         self.bytes += rest.readableBytes
         self.isListed = false
         self.writeThroughNIO()
+        self.noteWhetherClear()
     }
 
     private func sendThroughNIO() {
@@ -134,12 +156,14 @@ public final class OutboundQueue: SessionOutput {
         }
         guard self.writesInNIO == 0 else { return }
         if !self.frames.isEmpty { self.flush() }
+        self.noteWhetherClear()
         self.endIfSent()
     }
 
     /// NIO can take more.
     func becameWritable() {
         if !self.frames.isEmpty { self.writeThroughNIO() }
+        self.noteWhetherClear()
     }
 
     // MARK: Control frames
@@ -184,6 +208,7 @@ public final class OutboundQueue: SessionOutput {
         guard case .open = self.state else { return }
         self.enqueue(Self.controlFrame(opcode: 0x8, payload))
         self.state = .closing
+        self.noteWhetherClear()
         self.flushList.flush()
         self.flush()
         // The peer closes the connection when it has our frame, or does not read at all: it gets a moment.
@@ -219,6 +244,13 @@ public final class OutboundQueue: SessionOutput {
         self.state = .closed
         self.frames.removeAll()
         self.bytes = 0
+        self.noteWhetherClear()
+    }
+
+    /// The session is in no room any more.
+    func leaveTable() {
+        self.sockets?.remove(self.slot)
+        self.slot = .none
     }
 }
 

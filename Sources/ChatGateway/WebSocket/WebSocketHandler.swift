@@ -98,6 +98,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.outbound.ended()
         self.receiver.end()
+        self.outbound.leaveTable()
         context.fireChannelInactive()
     }
 

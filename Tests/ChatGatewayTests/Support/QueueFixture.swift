@@ -54,12 +54,13 @@ struct QueueFixture: Sendable {
 /// A queue and what it did to the session.
 final class RecordedQueue: WebSocketReceiver {
     let flushList = FlushList()
+    let sockets = SocketTable()
     let queue: OutboundQueue
     var overflows = 0
     var ends = 0
 
     init(_ channel: any Channel, _ configuration: OutboundConfiguration) throws {
-        queue = OutboundQueue(channel: channel, flushList: flushList, configuration: configuration)
+        queue = OutboundQueue(channel: channel, flushList: flushList, configuration: configuration, sockets: sockets)
         try WebSocketHandshake.addHandlers(to: channel, outbound: queue, receiver: self, messageLimit: 1_000)
         queue.onOverflow = { [unowned self] in overflows += 1 }
     }
@@ -68,6 +69,13 @@ final class RecordedQueue: WebSocketReceiver {
         var frame = ByteBuffer()
         WebSocketFraming.writeTextFrame(ByteBuffer(string: text), into: &frame)
         queue.write(frame, ephemeral: ephemeral)
+    }
+
+    /// As a room does.
+    func deliver(_ text: String) {
+        var frame = ByteBuffer()
+        WebSocketFraming.writeTextFrame(ByteBuffer(string: text), into: &frame)
+        sockets.deliver(frame, to: [queue], slots: [queue.slot])
     }
 
     func begin() {}

@@ -1,0 +1,24 @@
+public import NIOCore
+
+/// Sends the same bytes to many outputs of one event loop.
+///
+/// To ask a thousand outputs, one by one, is to fetch a thousand objects from all over the memory. One that knows them all
+/// keeps what a delivery has to know side by side.
+public protocol Broadcaster: AnyObject {
+    /// What ``SessionOutput/deliver(_:)`` of each would do, in their order.
+    ///
+    /// - Parameter slots: those of the outputs.
+    func deliver(_ frames: ByteBuffer, to outputs: [any SessionOutput], slots: [OutputSlot])
+}
+
+/// An output's place in its loop's ``Broadcaster``, for as long as its session is in any room.
+public struct OutputSlot: Sendable, Equatable {
+    public let index: Int32
+
+    public init(_ index: Int32) {
+        self.index = index
+    }
+
+    /// Of an output that the broadcaster does not know: it is asked itself.
+    public static let none = OutputSlot(-1)
+}

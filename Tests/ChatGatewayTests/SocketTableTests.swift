@@ -1,0 +1,67 @@
+import ChatCore
+import ChatProtocol
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import ChatGateway
+
+@Suite struct SocketTableTests {
+    private let configuration = OutboundConfiguration(byteLimit: 64 << 20, closeTimeout: .seconds(20))
+
+    @Test func aSlotIsGivenAgainOnceItIsFree() throws {
+        let table = SocketTable()
+        let (first, second) = (table.add(), table.add())
+        #expect(first != second && first != .none && second != .none)
+        table.remove(first)
+        #expect(table.add() == first)
+        table.remove(.none)
+        #expect(table.add() != .none)
+    }
+
+    /// An output without a slot, one whose queue holds something, and one that is clear: all get it.
+    @Test func whoIsNotClearIsAsked() async throws {
+        let fixture = try await QueueFixture(configuration)
+        let asked = try await fixture.turn { queue in
+            let other = RecordingOutput()
+            var frame = ByteBuffer()
+            WebSocketFraming.writeTextFrame(ByteBuffer(string: "news"), into: &frame)
+            queue.write("reply")
+            let busy = queue.sockets.add()
+            queue.sockets.deliver(frame, to: [other, queue.queue, other], slots: [.none, queue.queue.slot, busy])
+            return other.delivered
+        }
+        #expect(asked == 2)
+        try await fixture.turn { $0.deliver("more") }
+        try await fixture.turn { $0.queue.close(.normal, reason: "") }
+        let (frames, _) = try await fixture.readToEnd()
+        #expect(frames.dropLast() == [.text("reply"), .text("news"), .text("more")])
+        try await fixture.end()
+    }
+
+    /// Nothing of what follows reaches whoever gets the descriptor, or the slot, next.
+    @Test func whoHasEndedIsSentNothing() async throws {
+        let fixture = try await QueueFixture(configuration)
+        try await fixture.turn { $0.deliver("first") }
+        try await fixture.turn { $0.queue.close(.normal, reason: "") }
+        try await fixture.turn { $0.deliver("after our close") }
+        let (frames, rest) = try await fixture.readToEnd()
+        #expect(frames.count == 2 && frames.first == .text("first") && frames.last?.closeCode == 1000 && rest == 0)
+        try await fixture.end()
+        try await eventually("the session ends") { try await fixture.turn { $0.ends > 0 } }
+        let (slot, next) = try await fixture.turn { ($0.queue.slot, $0.sockets.add()) }
+        #expect(slot == .none)
+        #expect(next.index == 0, "its slot is free")
+        try await fixture.turn { $0.deliver("after the end") }
+    }
+}
+
+private final class RecordingOutput: SessionOutput {
+    private(set) var delivered = 0
+
+    func deliver(_ frames: ByteBuffer) { delivered += 1 }
+    func write(_ frames: ByteBuffer, ephemeral: Bool) {}
+    func flush() {}
+    func close(_ code: CloseCode, reason: String) {}
+    func ping() {}
+}
