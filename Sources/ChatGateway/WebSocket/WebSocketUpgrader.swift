@@ -33,11 +33,13 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
     }
 
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
-        channel.setOption(.allowRemoteHalfClosure, value: false).flatMap {
-            channel.setOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
-        }.flatMap {
-            channel.setOption(.tcpOption(.tcp_nodelay), value: 1)
-        }.flatMapThrowing {
+        channel.eventLoop.makeCompletedFuture {
+            // Any channel of NIO's has them.
+            if let options = channel.syncOptions {
+                try options.setOption(.allowRemoteHalfClosure, value: false)
+                try options.setOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
+                try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            }
             try self.acceptor.begin(on: channel, request: upgradeRequest, from: self.origin.value)
             return self.result
         }

@@ -86,8 +86,9 @@ struct SignedTokens: Identities, AccountTokens {
         if let expiresAt = identity.expiresAt { json.field("expiresAt", expiresAt) }
         if let generation = identity.generation { json.field("generation", generation) }
         json.endObject()
-        let claims = Base64URL.encode(json.buffer.readableBytesView)
-        return claims + "." + Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Data(claims.utf8), using: key))
+        let claims = json.buffer.withUnsafeReadableBytes { Base64URL.encode($0) }
+        let signature = HMAC<SHA256>.authenticationCode(for: Data(claims.utf8), using: key)
+        return claims + "." + signature.withUnsafeBytes { Base64URL.encode($0) }
     }
 
     private static func read(_ token: String, with key: SymmetricKey, now: Int64) -> Identity? {
