@@ -3,8 +3,11 @@ import NIOCore
 
 /// Who is here: told to this node's sessions, to the other nodes and to the operators.
 extension RoomHub {
-    /// Between two `presence` events of one room.
-    private static let presenceInterval = TimeAmount.milliseconds(250)
+    /// Between two `presence` events of a room with so many members: who comes and goes there costs no more than a hundred
+    /// deliveries a second, or four events.
+    static func presenceInterval(members: Int) -> TimeAmount {
+        .milliseconds(Int64(min(max(250, members * 10), 1_000)))
+    }
     /// Between two in a large room.
     private static let countInterval = TimeAmount.seconds(2)
     /// Members that one `presence` event names; beyond them the count tells.
@@ -33,7 +36,7 @@ extension RoomHub {
             }
             guard room.isOpen, room.nextPresence <= now else { continue }
             self.dirtyRooms.remove(name)
-            room.nextPresence = now + Self.presenceInterval
+            room.nextPresence = now + Self.presenceInterval(members: room.presence.count)
             self.tellPresence(of: room, now: now)
         }
         self.outbox.flush()

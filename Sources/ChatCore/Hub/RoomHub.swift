@@ -37,8 +37,8 @@ public final class RoomHub {
     var lost = LostNodes()
     var health = HubHealth()
     var probe = EchoProbe()
-    var quietRooms = Rounds<RoomName>(interval: .seconds(5), perTick: 20)
-    var quietUsers = Rounds<UserID>(interval: .seconds(5), perTick: 10)
+    var quietRooms = Rounds<RoomName>(interval: .seconds(5), perTick: 10)
+    var quietUsers = Rounds<UserID>(interval: .seconds(5), perTick: 3)
     /// This node's ids, former ones included: a session's id keeps the one that was current when it began.
     var ownNodes: Set<NodeID> = []
     var posts = PendingPosts()
