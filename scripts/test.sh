@@ -66,14 +66,24 @@ said() {
     return "$2"
 }
 
+# What runs beside something else; `suite` shows it afterwards.
+background=
+trap '[ -z "$background" ] || kill "$background"' EXIT
+
+# finish NAME PATTERN: waits for what runs in the background, whose output is in NAME.running.
+finish() {
+    local status=0
+    wait "$background" || status=$?
+    background=
+    suite "$1" "$2" said "$logs/$1.running" "$status"
+}
+
 # Each target for a minute (SeededFuzzTests), while the release build leaves something of the processors.
-fuzzing=
-trap '[ -z "$fuzzing" ] || kill "$fuzzing"' EXIT
 if wanted fuzz "$@"; then
     wanted swift "$@" || build build-debug swift build --build-tests
     MARTLET_FUZZ_SECONDS=60 nice -n 19 timeout 20m "$(swift build --show-bin-path)/martletPackageTests.xctest" \
         --testing-library swift-testing --filter SeededFuzzTests >"$logs/fuzz.running" 2>&1 &
-    fuzzing=$!
+    background=$!
 fi
 
 if wanted endtoend "$@" || wanted deploy "$@" || wanted web "$@"; then
@@ -82,12 +92,7 @@ if wanted endtoend "$@" || wanted deploy "$@" || wanted web "$@"; then
     export MARTLET_BIN
 fi
 
-if [ -n "$fuzzing" ]; then
-    status=0
-    wait "$fuzzing" || status=$?
-    fuzzing=
-    suite fuzz '^fuzz: |Test run with' said "$logs/fuzz.running" "$status"
-fi
+[ -z "$background" ] || finish fuzz '^fuzz: |Test run with'
 
 if wanted web "$@"; then
     web_tests=()
@@ -109,7 +114,12 @@ if wanted endtoend "$@"; then
     else
         summary+=("skipped Autobahn|Testsuite: no Python 2.7 on this machine")
     fi
-    suite endtoend '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}"
+    # The browser keeps one processor busy, most other tests wait. Those that measure have the machine to themselves.
+    env -C Tests/EndToEnd "${pytest[@]}" -m browser >"$logs/browser.running" 2>&1 &
+    background=$!
+    suite endtoend '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}" -m 'not browser and not abuse'
+    finish browser '^=+ .* in [0-9.]+s'
+    suite abuse '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}" -m abuse
 fi
 
 echo
