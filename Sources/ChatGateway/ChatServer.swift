@@ -110,7 +110,12 @@ public struct ChatServer: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "martlet", backlog: 4_096
             ),
-            onServerRunning: { channel in await onRunning(channel.localAddress) },
+            onServerRunning: { channel in
+                // NIO takes four connections in a turn of the loop; handed on together they cost less. More would hold up
+                // everybody else when thousands come at once.
+                try? await channel.setOption(.maxMessagesPerRead, value: 16).get()
+                await onRunning(channel.localAddress)
+            },
             eventLoopGroupProvider: .shared(group),
             logger: logger
         )

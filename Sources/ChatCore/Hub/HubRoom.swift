@@ -65,10 +65,19 @@ final class HubRoom {
     var isAwaited: Bool { !self.waiting.isEmpty || !self.ahead.isEmpty || !self.verifying.isEmpty }
 
     /// The members for those who join now. In a large room the list is a sample anyway, and only the count is fresh.
-    func currentSnapshot() -> RoomSnapshot {
+    ///
+    /// - Parameter newcomer: who has just come in, and need only be added to the list where nothing else is new.
+    func currentSnapshot(newcomer: UserID? = nil) -> RoomSnapshot {
         let (count, isLarge) = (self.presence.count, self.presence.isLarge)
         if var snapshot = self.snapshot, snapshot.isApproximate == isLarge {
             if snapshot.count == count { return snapshot }
+            if !isLarge, snapshot.count + 1 == count, count <= Limits.joinedMembers,
+                let member = newcomer.flatMap({ self.presence.list($0) })
+            {
+                snapshot.add(member)
+                self.snapshot = snapshot
+                return snapshot
+            }
             if snapshot.count > Limits.joinedMembers, count > Limits.joinedMembers {
                 snapshot.count = count
                 return snapshot

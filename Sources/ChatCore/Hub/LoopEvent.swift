@@ -48,4 +48,16 @@ public struct RoomSnapshot: Sendable {
         self.count = count
         self.isApproximate = isApproximate
     }
+
+    /// Adds one who is not among the members yet.
+    mutating func add(_ member: Member) {
+        let isFirst = self.members.readableBytes <= 2
+        var json = JSONWriter()
+        member.encode(into: &json)
+        self.members.moveWriterIndex(to: self.members.writerIndex - 1)
+        if !isFirst { self.members.writeStaticString(",") }
+        self.members.writeImmutableBuffer(json.buffer)
+        self.members.writeStaticString("]")
+        self.count += 1
+    }
 }

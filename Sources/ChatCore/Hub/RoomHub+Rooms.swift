@@ -69,7 +69,8 @@ extension RoomHub {
             )
             self.dirtyRooms.insert(room.name)
         }
-        self.outbox.add(.entered(ticket: request.ticket, room.currentSnapshot()), to: request.loop)
+        let snapshot = room.currentSnapshot(newcomer: request.isNew ? request.user : nil)
+        self.outbox.add(.entered(ticket: request.ticket, snapshot), to: request.loop)
     }
 
     /// A client was on a node that heard more, or this one missed a new epoch. Its position is answered from a feed that

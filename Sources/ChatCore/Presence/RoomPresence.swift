@@ -218,6 +218,13 @@ public struct RoomPresence: Sendable {
         return here + self.departed.values.prefix(limit - here.count)
     }
 
+    /// A member to be added to a list that was given before, which counts as another list.
+    public mutating func list(_ user: UserID) -> Member? {
+        guard let member = self.member(user) else { return nil }
+        self.lists += 1
+        return member
+    }
+
     private var departed: [UserID: Member] {
         self.untold.compactMapValues { if case .left(let member, _) = $0 { member } else { nil } }
     }

@@ -22,6 +22,30 @@ import Testing
         return client
     }
 
+    // MARK: Lists
+
+    /// A list that was given is added to, or made anew where something else has changed: it says the same.
+    @Test func everyListHasAllWhoAreHere() throws {
+        var here: [String: TestClient] = [:]
+        for number in 0..<120 {
+            let client = try member("u\(number)", loop: number % 2)
+            here["u\(number)"] = client
+            let joined = try #require(client.take().last { $0.type == "joined" })
+            let names = try #require(joined["members"]?.array).compactMap { $0["name"]?.string }
+            #expect(joined["memberCount"]?.integer == Int64(here.count))
+            #expect(names.count == min(here.count, Limits.joinedMembers) && Set(names).count == names.count)
+            #expect(here.count > Limits.joinedMembers || Set(names) == Set(here.keys))
+            // Another session of somebody who is here; somebody who leaves, and is listed until that is told.
+            if number % 7 == 3 {
+                _ = try member("u\(number)")
+            } else if number % 11 == 5 {
+                client.say(#"{"type":"leave","room":"lobby"}"#)
+                node.tick(after: .seconds(2 * Int64(number)))
+                here["u\(number)"] = nil
+            }
+        }
+    }
+
     // MARK: Links that go down
 
     @Test func whatTheLinkMissedIsReadWhenItIsBack() throws {
