@@ -14,7 +14,8 @@ import Testing
         let (first, second) = (table.add(), table.add())
         #expect(first != second && first != .none && second != .none)
         table.remove(first)
-        #expect(table.add() == first)
+        let again = table.add()
+        #expect(again.index == first.index && again != first)
         table.remove(.none)
         #expect(table.add() != .none)
     }
@@ -39,20 +40,37 @@ import Testing
         try await fixture.end()
     }
 
-    /// Nothing of what follows reaches whoever gets the descriptor, or the slot, next.
-    @Test func whoHasEndedIsSentNothing() async throws {
+    /// Whoever keeps the slot of a connection that has ended reaches neither its descriptor nor the next connection there.
+    @Test func aSlotKeptTooLongReachesNobodyElse() async throws {
         let fixture = try await QueueFixture(configuration)
-        try await fixture.turn { $0.deliver("first") }
+        let stranger = try await QueueFixture(configuration)
+        let kept = try await fixture.turn { queue in
+            queue.deliver("first")
+            return queue.queue.slot
+        }
         try await fixture.turn { $0.queue.close(.normal, reason: "") }
         try await fixture.turn { $0.deliver("after our close") }
         let (frames, rest) = try await fixture.readToEnd()
         #expect(frames.count == 2 && frames.first == .text("first") && frames.last?.closeCode == 1000 && rest == 0)
         try await fixture.end()
         try await eventually("the session ends") { try await fixture.turn { $0.ends > 0 } }
-        let (slot, next) = try await fixture.turn { ($0.queue.slot, $0.sockets.add()) }
-        #expect(slot == .none)
-        #expect(next.index == 0, "its slot is free")
-        try await fixture.turn { $0.deliver("after the end") }
+
+        let channel = stranger.channel
+        let socket = try await channel.eventLoop.submit { DirectSocket(channel) }.get()
+        let next = try await fixture.turn { queue -> OutputSlot in
+            let next = queue.sockets.add()
+            if let socket { queue.sockets.setClear(next, socket) }
+            queue.deliver("for who has ended", slot: kept)
+            queue.sockets.setBusy(kept)
+            queue.sockets.remove(kept)
+            queue.deliver("for the stranger", slot: next)
+            return next
+        }
+        #expect(next.index == kept.index && next != kept && socket != nil)
+        try await stranger.turn { $0.queue.close(.normal, reason: "") }
+        let (received, _) = try await stranger.readToEnd()
+        #expect(received.dropLast() == [.text("for the stranger")])
+        try await stranger.end()
     }
 }
 

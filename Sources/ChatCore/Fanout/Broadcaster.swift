@@ -11,14 +11,17 @@ public protocol Broadcaster: AnyObject {
     func deliver(_ frames: ByteBuffer, to outputs: [any SessionOutput], slots: [OutputSlot])
 }
 
-/// An output's place in its loop's ``Broadcaster``, for as long as its session is in any room.
+/// An output's place in its loop's ``Broadcaster``.
 public struct OutputSlot: Sendable, Equatable {
     public let index: Int32
+    /// Places are given again; whoever keeps one for too long must not reach the next output there.
+    public let generation: UInt32
 
-    public init(_ index: Int32) {
+    public init(index: Int32, generation: UInt32) {
         self.index = index
+        self.generation = generation
     }
 
     /// Of an output that the broadcaster does not know: it is asked itself.
-    public static let none = OutputSlot(-1)
+    public static let none = OutputSlot(index: -1, generation: 0)
 }

@@ -103,6 +103,8 @@ extension Session {
         for (room, since) in resume {
             self.join(Join(room: room, since: since), re: nil)
         }
+        // Who does not read is let go while being told.
+        guard !self.isEnded else { return }
         self.receiveDirectRooms(of: identity.user)
         self.answeredResume()
     }

@@ -306,7 +306,7 @@ extension Session {
 
     /// A direct room of the user's, which it receives without joining.
     func receive(from room: LocalRoom) {
-        guard !self.memberships.contains(where: { $0.room === room }) else { return }
+        guard !self.isEnded, !self.memberships.contains(where: { $0.room === room }) else { return }
         self.memberships.append(Membership(room: room, stage: .live(place: room.add(self)), isJoined: false))
     }
 }

@@ -61,15 +61,23 @@ struct ChatAcceptor: WebSocketAcceptor {
         let dialect = Self.dialect(request, agreement)
         let session = loop.begin(dialect, output: outbound)
         outbound.onOverflow = { [weak session] in session?.end() }
-        try WebSocketHandshake.addHandlers(
-            to: channel,
-            outbound: outbound,
-            receiver: session,
-            messageLimit: self.configuration.messageLimit,
-            binaryLimit: Self.path(request.uri) == "/ws" ? self.configuration.binaryLimit : 0,
-            inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop],
-            partRate: WebSocketHandler.PartRate()
-        )
+        do {
+            try WebSocketHandshake.addHandlers(
+                to: channel,
+                outbound: outbound,
+                receiver: session,
+                messageLimit: self.configuration.messageLimit,
+                binaryLimit: Self.path(request.uri) == "/ws" ? self.configuration.binaryLimit : 0,
+                inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop],
+                partRate: WebSocketHandler.PartRate()
+            )
+        } catch {
+            // The connection is gone already, and nobody else will say so.
+            outbound.ended()
+            session.end()
+            outbound.leaveTable()
+            throw error
+        }
     }
 
     private static func dialect(_ request: HTTPRequestHead, _ agreement: DeflateAgreement?) -> any SessionDialect {

@@ -35,11 +35,10 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
     func upgrade(channel: any Channel, upgradeRequest: HTTPRequestHead) -> EventLoopFuture<UpgradeResult> {
         channel.eventLoop.makeCompletedFuture {
             // Any channel of NIO's has them.
-            if let options = channel.syncOptions {
-                try options.setOption(.allowRemoteHalfClosure, value: false)
-                try options.setOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
-                try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-            }
+            guard let options = channel.syncOptions else { throw WebSocketHandshake.Refused() }
+            try options.setOption(.allowRemoteHalfClosure, value: false)
+            try options.setOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
+            try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
             try self.acceptor.begin(on: channel, request: upgradeRequest, from: self.origin.value)
             return self.result
         }

@@ -50,6 +50,19 @@ import Testing
         #expect(bob.take().map(\.text) == ["one", "two", "three"])
     }
 
+    @Test func aSessionThatEndsWhileItIsWelcomedReceivesNothing() throws {
+        let (ann, bob) = (try connect("ann"), try connect("bob"))
+        ann.say(send("1", to: "bob", "one"))
+        let slow = node.connect(loop: 0)
+        slow.output.onWrite = { [unowned slow] in slow.session.end() }
+        slow.say(#"{"type":"hello","id":"h","token":"token/bob/bob"}"#)
+        #expect(slow.session.isEnded)
+        _ = slow.take()
+        ann.say(send("2", to: "bob", "two"))
+        #expect(bob.take().map(\.text) == ["one", "two"])
+        #expect(slow.take().isEmpty)
+    }
+
     @Test func aSessionThatComesLaterReceivesWhatFollows() throws {
         let (ann, bob) = (try connect("ann"), try connect("bob"))
         ann.say(send("1", to: "bob", "one"))

@@ -9,8 +9,12 @@ final class FakeOutput: SessionOutput {
     private(set) var pings = 0
     private(set) var flushes = 0
 
+    /// Called for each write, before it is recorded: an output may find that its peer reads too slowly.
+    var onWrite: (() -> Void)?
+
     func write(_ frames: ByteBuffer, ephemeral: Bool) {
         guard closes.isEmpty else { return }
+        onWrite?()
         var bytes = frames
         while let text = Self.readTextFrame(&bytes) { messages.append((text, ephemeral)) }
     }

@@ -72,10 +72,10 @@ final class RecordedQueue: WebSocketReceiver {
     }
 
     /// As a room does.
-    func deliver(_ text: String) {
+    func deliver(_ text: String, slot: OutputSlot? = nil) {
         var frame = ByteBuffer()
         WebSocketFraming.writeTextFrame(ByteBuffer(string: text), into: &frame)
-        sockets.deliver(frame, to: [queue], slots: [queue.slot])
+        sockets.deliver(frame, to: [queue], slots: [slot ?? queue.slot])
     }
 
     func begin() {}
