@@ -66,7 +66,8 @@ final class HubRoom {
 
     /// The members for those who join now. In a large room the list is a sample anyway, and only the count is fresh.
     ///
-    /// - Parameter newcomer: who has just come in, and need only be added to the list where nothing else is new.
+    /// - Parameter newcomer: the member that there is one of more since a moment ago: need only be added to a list of the
+    ///   others.
     func currentSnapshot(newcomer: UserID? = nil) -> RoomSnapshot {
         let (count, isLarge) = (self.presence.count, self.presence.isLarge)
         if var snapshot = self.snapshot, snapshot.isApproximate == isLarge {

@@ -3,8 +3,8 @@ import NIOCore
 
 /// Who is here: told to this node's sessions, to the other nodes and to the operators.
 extension RoomHub {
-    /// Between two `presence` events of a room with so many members: who comes and goes there costs no more than a hundred
-    /// deliveries a second, or four events.
+    /// Between two `presence` events of a room with so many members: who comes and goes in one of a hundred costs no more
+    /// deliveries a second than in one of twenty-five. Beyond, one event a second.
     static func presenceInterval(members: Int) -> TimeAmount {
         .milliseconds(Int64(min(max(250, members * 10), 1_000)))
     }

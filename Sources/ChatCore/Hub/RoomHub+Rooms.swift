@@ -58,6 +58,7 @@ extension RoomHub {
         }
         if let since = request.since, !room.feed.covers(since) { return self.verify(room, for: request) }
         self.attach(request.loop, to: room)
+        let before = room.presence.count
         if request.isNew, !room.name.isDirect {
             // The user's, not the session's: it may be older than the last change.
             room.leavesAt[request.user] = nil
@@ -69,7 +70,9 @@ extension RoomHub {
             )
             self.dirtyRooms.insert(room.name)
         }
-        let snapshot = room.currentSnapshot(newcomer: request.isNew ? request.user : nil)
+        // Another session of somebody who is counted already adds nobody.
+        let isNewcomer = room.presence.count == before + 1
+        let snapshot = room.currentSnapshot(newcomer: isNewcomer ? request.user : nil)
         self.outbox.add(.entered(ticket: request.ticket, snapshot), to: request.loop)
     }
 

@@ -46,6 +46,28 @@ import Testing
         }
     }
 
+    /// Who comes on another node is counted at once and told of later; meanwhile somebody who is listed comes once more.
+    @Test func anotherSessionIsNoNewcomer() throws {
+        let other = try cluster.node("n2", settings: .init(limits: Limits(framesPerSecond: 0)))
+        let clients = [try member("ann"), try member("cid")]
+        node.tick(after: .seconds(2))
+        other.tick(after: .seconds(2))
+        let list = { (client: TestClient) throws -> [String] in
+            let joined = try #require(client.take().last { $0.type == "joined" })
+            return try #require(joined["members"]?.array).compactMap { $0["name"]?.string }.sorted()
+        }
+        let bob = try member("bob")
+        #expect(try list(bob) == ["ann", "bob", "cid"])
+        let dan = try member("dan", on: other)
+        other.tick(after: .seconds(4))
+        cluster.run()
+        let again = try list(try member("cid"))
+        #expect(again == ["ann", "bob", "cid", "dan"])
+        let last = try list(try member("eve"))
+        #expect(last == ["ann", "bob", "cid", "dan", "eve"])
+        #expect(!dan.isClosed && clients.allSatisfy { !$0.isClosed })
+    }
+
     // MARK: Links that go down
 
     @Test func whatTheLinkMissedIsReadWhenItIsBack() throws {
