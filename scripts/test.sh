@@ -114,12 +114,13 @@ if wanted endtoend "$@"; then
     else
         summary+=("skipped Autobahn|Testsuite: no Python 2.7 on this machine")
     fi
-    # The browser keeps one processor busy, most other tests wait. Those that measure have the machine to themselves.
-    env -C Tests/EndToEnd "${pytest[@]}" -m browser >"$logs/browser.running" 2>&1 &
+    # The browser keeps one processor busy, most other tests wait. Each run has ports of its own.
+    env -C Tests/EndToEnd MARTLET_TEST_PORTS=23500-31999 "${pytest[@]}" -m browser >"$logs/browser.running" 2>&1 &
     background=$!
-    suite endtoend '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}" -m 'not browser and not abuse'
+    suite endtoend '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd MARTLET_TEST_PORTS=15000-23499 "${pytest[@]}" \
+        -m 'not browser and not alone'
     finish browser '^=+ .* in [0-9.]+s'
-    suite abuse '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}" -m abuse
+    suite alone '^=+ .* in [0-9.]+s' env -C Tests/EndToEnd "${pytest[@]}" -m alone
 fi
 
 echo

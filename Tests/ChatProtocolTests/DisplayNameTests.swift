@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         "", " ", "\u{200B}", "\u{3164}", "a:b", "：", "a\nb", "a\tb", "a\0", "\u{7F}a", "\u{85}", "\u{202E}\u{202C}",
-        "[a", "* a", "\u{200B}*a", "＊a", "\u{E000}", "\u{FFFF}", String(repeating: "x", count: 33),
+        "[a", "* a", "*\u{301} a", "[\u{301}", "\u{200B}*a", "＊a", "\u{E000}", "\u{FFFF}",
+        String(repeating: "x", count: 33),
         "a" + String(repeating: "\u{301}", count: 600), String(repeating: "\u{200B}", count: 1_000) + "a",
     ])
     func refuses(_ text: String) {

@@ -24,7 +24,7 @@ from harness.people import People
 from harness.raw import BINARY, CONTINUATION, PING, RSV1, TEXT, RawSocket, encoded_frame, upgrade_request
 from harness.redis_server import RedisServer
 
-pytestmark = pytest.mark.abuse
+pytestmark = pytest.mark.alone
 
 MEBIBYTE = 1 << 20
 

@@ -15,6 +15,8 @@ from harness.naming import fresh
 from harness.people import People
 from harness.storm import allow_open_files
 
+pytestmark = pytest.mark.alone
+
 MEMBERS = int(os.environ.get("MARTLET_LARGE_ROOM_MEMBERS", "2000"))
 
 

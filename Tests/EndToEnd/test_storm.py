@@ -18,6 +18,8 @@ from harness.redis_server import RedisServer
 from harness.storm import StormClient, allow_open_files
 from harness.waiting import eventually
 
+pytestmark = pytest.mark.alone
+
 CLIENTS = int(os.environ.get("MARTLET_STORM_CLIENTS", "5000"))
 ROOMS = 10
 AT_ONCE = 250

@@ -42,7 +42,7 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         // Again: what was removed may have stood between two characters that belong together.
         let name = String(scalars).precomposedStringWithCompatibilityMapping
         guard (1...32).contains(name.count), name.utf8.count <= 256,
-            !name.hasPrefix("["), !name.hasPrefix("*")
+            let first = name.unicodeScalars.first, first != "[", first != "*"
         else { return nil }
         self.string = name
         // Up and down again: ß, SS and ss are one, as in Unicode's full case folding.

@@ -18,6 +18,8 @@ public enum RedisURLError: Error, Sendable, Hashable {
 extension RedisURLError: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .unknownScheme(""):
+            "a Redis URL starts with redis://, rediss:// or unix://, which is missing"
         case .unknownScheme(let scheme):
             "a Redis URL starts with redis://, rediss:// or unix://, not \"\(scheme)\""
         case .missingHost:

@@ -1,9 +1,13 @@
 """Free TCP ports on loopback."""
 
+import os
 import random
 import socket
 
 LOOPBACK = "127.0.0.1"
+
+# Runs that go on at the same time take theirs from ranges of their own.
+_LOWEST, _HIGHEST = map(int, os.environ.get("MARTLET_TEST_PORTS", "15000-31999").split("-"))
 
 
 def free_port() -> int:
@@ -12,7 +16,7 @@ def free_port() -> int:
     Below those that the kernel gives to outgoing connections: one of the many that a test makes would take it.
     """
     while True:
-        port = random.randint(15_000, 32_000)
+        port = random.randint(_LOWEST, _HIGHEST)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -18,6 +18,9 @@ extension FuzzTarget {
         guard let frame = try? ClientFrame.decode(text) else { return nil }
         for command in CommandTable.rows.values { _ = try? command.init(frame.fields) }
         _ = try? Attach(frame.fields, bytes: ByteBuffer())
+        if let text = try? frame.fields.optionalString("text"), let problem = Self.problem(ofText: text) {
+            return problem
+        }
         guard let name = try? frame.fields.optionalName() else { return nil }
         guard name.string.count <= 32, name.string.utf8.count <= 256 else { return "a name that is too long" }
         guard DisplayName(name.string)?.string == name.string else { return "a name that is not normal: \(name)" }
@@ -25,6 +28,18 @@ extension FuzzTarget {
             $0.properties.generalCategory != .control && !$0.properties.isBidiControl
         }
         return isClean ? nil : "a name with a control character"
+    }
+
+    private static func problem(ofText text: String) -> String? {
+        let limit = 4_096
+        guard let normal = try? MessageText.normalise(text, limit: limit) else { return nil }
+        guard normal.utf8.count <= limit else { return "a text that is too long" }
+        let again = try? MessageText.normalise(normal, limit: limit)
+        guard again?.utf8.elementsEqual(normal.utf8) == true else { return "a text that is not normal: \(normal)" }
+        let isClean = normal.unicodeScalars.allSatisfy {
+            $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+        }
+        return isClean ? nil : "a text with a control character"
     }
 
     /// A binary message: the header's length, the header, a file.

@@ -148,7 +148,11 @@ export class ComposerView {
   #changed() {
     // What came along from a terminal or another program would be refused, and is not seen.
     const text = this.text.value.replace(CONTROLS, "");
-    if (text !== this.text.value) this.text.value = text;
+    if (text !== this.text.value) {
+      const caret = this.text.value.slice(0, this.text.selectionEnd).replace(CONTROLS, "").length;
+      this.text.value = text;
+      this.text.setSelectionRange(caret, caret);
+    }
     if (!this.#editing) keepDraft(this.#room, this.text.value);
     this.#fit();
     this.#count();
