@@ -68,6 +68,12 @@ import Testing
         #expect(!dan.isClosed && clients.allSatisfy { !$0.isClosed })
     }
 
+    /// In milliseconds.
+    @Test(arguments: [(0, 250), (25, 250), (50, 500), (100, 1_000), (10_000, 1_000)] as [(Int, Int64)])
+    func presenceIsToldLessOftenInLargerRooms(members: Int, interval: Int64) {
+        #expect(RoomHub.presenceInterval(members: members) == .milliseconds(interval))
+    }
+
     // MARK: Links that go down
 
     @Test func whatTheLinkMissedIsReadWhenItIsBack() throws {
