@@ -53,7 +53,7 @@ extension Attach {
         guard self.bytes.readableBytes <= limits.attachmentBytes else {
             throw FrameError(.tooLarge, "an attachment may have \(limits.attachmentBytes) bytes at most")
         }
-        // Sending it says no otherwise only when the bytes are stored.
+        // Only to refuse it before the bytes are stored; what is stored of the text is made when it is sent.
         if !self.send.text.isEmpty { _ = try MessageText.normalise(self.send.text, limit: limits.textBytes) }
     }
 }

@@ -66,8 +66,7 @@ final class HubRoom {
 
     /// The members for those who join now. In a large room the list is a sample anyway, and only the count is fresh.
     ///
-    /// - Parameter newcomer: the member that there is one of more since a moment ago: need only be added to a list of the
-    ///   others.
+    /// - Parameter newcomer: who has just made the members one more. A list that has all others is added to.
     func currentSnapshot(newcomer: UserID? = nil) -> RoomSnapshot {
         let (count, isLarge) = (self.presence.count, self.presence.isLarge)
         if var snapshot = self.snapshot, snapshot.isApproximate == isLarge {
