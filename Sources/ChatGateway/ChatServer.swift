@@ -96,7 +96,8 @@ public struct ChatServer: Sendable {
         _ logger: Logger,
         _ onRunning: @escaping @Sendable (SocketAddress?) async -> Void
     ) -> any Service {
-        Application(
+        let handshakes = OpenHandshakes()
+        return Application(
             router: router,
             server: HTTPServerBuilder { responder in
                 ChatChildChannel(
@@ -104,16 +105,19 @@ public struct ChatServer: Sendable {
                     acceptor: acceptor,
                     door: door,
                     certificate: configuration.certificate,
-                    idleTimeout: configuration.idleTimeout
+                    idleTimeout: configuration.idleTimeout,
+                    handshakes: handshakes
                 )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "martlet", backlog: 4_096
             ),
             onServerRunning: { channel in
-                // NIO takes four connections in a turn of the loop; handed on together they cost less. More would hold up
-                // everybody else when thousands come at once.
-                try? await channel.setOption(.maxMessagesPerRead, value: 16).get()
+                let loops = Array(group.makeIterator()).count
+                try? await channel.eventLoop.submit {
+                    let pacer = AcceptPacer(handshakes, loops: loops, logger: logger)
+                    try channel.pipeline.syncOperations.addHandler(pacer, position: .first)
+                }.get()
                 await onRunning(channel.localAddress)
             },
             eventLoopGroupProvider: .shared(group),

@@ -93,8 +93,8 @@ async def attack(target: Node, chat: Node, people: People) -> AsyncIterator[Atta
 
 
 @pytest.mark.timeout(180)
-async def test_5000_half_open_handshakes(target: Node, attack: Attack):
-    """Each is closed after ten seconds, and then nothing of it is left."""
+async def test_5000_half_open_handshakes(target: Node, attack: Attack, people: People):
+    """They are taken slowly, who comes after them is served, and each is closed after ten seconds."""
     async def assault() -> None:
         starts = (b"", b"GET /ws HT", upgrade_request("/ws")[:-2], b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         halves: list[RawSocket] = []
@@ -102,6 +102,8 @@ async def test_5000_half_open_handshakes(target: Node, attack: Attack):
             opened = await asyncio.gather(*(RawSocket.connected(target.port) for _ in range(100)))
             await asyncio.gather(*(socket.write(starts[index % len(starts)]) for index, socket in enumerate(opened)))
             halves += opened
+        await lives(await people.guest(target, "patient", ["lobby"]))
+        assert "new ones are taken slowly" in target.log_text()
         assert all(await asyncio.gather(*(socket.ends(60) for socket in halves))), "none is kept"
         await asyncio.gather(*(socket.close() for socket in halves))
     await attack(assault(), "5,000 half-open handshakes", 256 * MEBIBYTE)

@@ -29,6 +29,7 @@ struct ChatChildChannel: HTTPChannelHandler {
     let door: FrontDoor
     let certificate: ServerCertificate?
     let idleTimeout: TimeAmount
+    let handshakes: OpenHandshakes
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -57,7 +58,12 @@ struct ChatChildChannel: HTTPChannelHandler {
             try self.addFilter(to: channel.pipeline.syncOperations, origin: origin.value)
             // A connection that does not send a whole request head is not kept.
             let timeout = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
-            connection.whenComplete { _ in timeout.cancel() }
+            let handshakes = self.handshakes
+            handshakes.began()
+            connection.whenComplete { _ in
+                timeout.cancel()
+                handshakes.ended()
+            }
             return .pending(connection, channel: channel)
         }
     }
