@@ -66,8 +66,8 @@ import Testing
         try await withStores { stores in
             let (ann, bob) = (try user("ann"), try user("bob"))
             for id in [ann, bob] {
-                let called = try name(id.string)
-                _ = try await stores.wait { $0.directory.arrive(id, name: called, former: nil) }
+                let shown = try present(id.string, name: id.string)
+                try await stores { $0.directory.show(shown) }
             }
             try await eventually("both are known") {
                 try await stores.send("EXISTS", "t:user:{ann}:profile", "t:user:{bob}:profile").int == 2

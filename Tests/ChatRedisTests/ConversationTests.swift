@@ -113,9 +113,11 @@ import Testing
     @Test func theOtherOneOfADirectRoomIsShown() async throws {
         try await withStores { stores in
             let bob = try user("u2")
-            _ = try await stores.wait { [name = try name("bob")] in
-                $0.directory.arrive(bob, name: name, former: nil)
+            try await stores { [shown = try present("u2", name: "bob"), name = try name("bob")] in
+                $0.directory.show(shown)
+                $0.directory.leave(bob, name: name)
             }
+            try await eventually("bob was here") { try await stores.wait { $0.directory.name(of: bob) } == "bob" }
             try await stores.direct("hi", from: "u2", to: "u1")
             #expect(try await stores.inbox().first?.user == Member(id: bob, name: "bob", status: "offline"))
             try await stores { [bob = try present("u2", name: "bob")] in $0.directory.show(bob) }

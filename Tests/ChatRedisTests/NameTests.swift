@@ -172,8 +172,8 @@ import Testing
 
     @Test func guestsProfilesAreForgottenSomeDay() async throws {
         try await withStores { stores in
-            _ = try await self.arrive(stores, "g-1", "ann")
-            _ = try await self.arrive(stores, "u1", "bob")
+            try await self.show(stores, "g-1", "ann")
+            try await self.show(stores, "u1", "bob")
             try await eventually("profiles are written") {
                 try await stores.send("EXISTS", "t:user:{g-1}:profile", "t:user:{u1}:profile").int == 2
             }

@@ -3,7 +3,8 @@ public import NIOCore
 
 /// Users, their names, and lists that span the cluster. One instance serves one event loop.
 public protocol Directory: AnyObject {
-    /// Reserves a name for a user, or a free variation of it (`ann-2`) when it is taken, and notes the user's profile.
+    /// Reserves a name for a user, or a free variation of it (`ann-2`) when it is taken. The profile has it from
+    /// ``show(_:)`` on.
     ///
     /// Asking again for the same user is harmless; a former name of the user's is freed.
     func arrive(_ user: UserID, name: DisplayName, former: DisplayName?) -> EventLoopFuture<Arrival>
@@ -23,8 +24,8 @@ public protocol Directory: AnyObject {
     /// Keeps the reservations of users who are still here; called now and then with all of them.
     func keep(_ names: [(UserID, DisplayName)])
 
-    /// Writes that a user who has arrived is on this node, and so in ``online(after:limit:)``. The hub's
-    /// instance keeps the list: ``show(_:)``, ``leave(_:name:)``, ``keep(_:)`` and ``move(to:)`` are for it alone.
+    /// Writes that a user who has arrived is on this node, and so in ``online(after:limit:)``, at the end of this turn of
+    /// the loop, together with others. The hub's instance keeps the list: ``show(_:)``, ``leave(_:name:)``, ``keep(_:)`` and ``move(to:)`` are for it alone.
     func show(_ user: PresentUser)
 
     /// The node goes on under another id: its list of users is written anew, under that id, by the next ``keep(_:)``.

@@ -11,6 +11,8 @@ final class ConnectionOrigin: ChannelInboundHandler {
     var peer: ClientAddress?
     /// For ``RefusedUpgrades`` to tell.
     var refusal: Refusal?
+    /// What ``UpgradeFilter`` has found to answer a WebSocket handshake with; `nil`: there is none to accept.
+    var handshake: HTTPHeaders?
     private let door: FrontDoor
 
     init(_ channel: any Channel, door: FrontDoor) {

@@ -21,7 +21,8 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         guard case .head(var head) = self.unwrapInboundIn(data), head.headers.contains(name: "Upgrade") else {
             return context.fireChannelRead(data)
         }
-        if !self.isAcceptable(head) { head.headers.remove(name: "Upgrade") }
+        self.origin.handshake = self.answer(to: head)
+        if self.origin.handshake == nil { head.headers.remove(name: "Upgrade") }
         context.fireChannelRead(self.wrapInboundOut(.head(head)))
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
@@ -31,19 +32,19 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
-    private func isAcceptable(_ head: HTTPRequestHead) -> Bool {
-        let connection = head.headers[canonicalForm: "Connection"].map { $0.lowercased() }
-        let upgrade = head.headers[canonicalForm: "Upgrade"].map { $0.lowercased() }
+    /// The headers that say that the handshake is accepted, besides those of every upgrade; `nil`: it is not.
+    private func answer(to head: HTTPRequestHead) -> HTTPHeaders? {
+        guard WebSocketHandshake.isUpgrade(head.headers),
+            let acceptValue = try? WebSocketHandshake.acceptValue(head.headers)
+        else { return nil }
         var headers = HTTPHeaders()
-        guard connection.contains("upgrade"), upgrade == ["websocket"],
-            (try? WebSocketHandshake.acceptValue(head.headers)) != nil
-        else { return false }
         do {
             try self.acceptor.accept(head, from: self.origin, headers: &headers)
-            return true
         } catch {
             self.origin.refusal = error as? Refusal
-            return false
+            return nil
         }
+        headers.add(name: "Sec-WebSocket-Accept", value: acceptValue)
+        return headers
     }
 }

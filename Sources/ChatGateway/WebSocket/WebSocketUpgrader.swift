@@ -23,11 +23,9 @@ struct WebSocketUpgrader<UpgradeResult: Sendable>: NIOTypedHTTPServerProtocolUpg
         initialResponseHeaders: HTTPHeaders
     ) -> EventLoopFuture<HTTPHeaders> {
         channel.eventLoop.makeCompletedFuture {
+            guard let handshake = self.origin.value.handshake else { throw WebSocketHandshake.Refused() }
             var headers = initialResponseHeaders
-            try self.acceptor.accept(upgradeRequest, from: self.origin.value, headers: &headers)
-            headers.replaceOrAdd(
-                name: "Sec-WebSocket-Accept", value: try WebSocketHandshake.acceptValue(upgradeRequest.headers)
-            )
+            headers.add(contentsOf: handshake)
             return headers
         }
     }
@@ -57,6 +55,15 @@ protocol WebSocketAcceptor: Sendable {
 
 enum WebSocketHandshake {
     struct Refused: Error {}
+
+    /// Whether it is a request to go on as a WebSocket, whatever else is wrong with it.
+    static func isUpgrade(_ headers: HTTPHeaders) -> Bool {
+        let upgrade = headers["Upgrade"]
+        guard upgrade.count == 1, upgrade[0].lowercased() == "websocket" else { return false }
+        // Browsers differ: `Upgrade`, or `keep-alive, Upgrade`.
+        return headers["Connection"].contains { $0.lowercased() == "upgrade" }
+            || headers[canonicalForm: "Connection"].contains { $0.lowercased() == "upgrade" }
+    }
 
     /// Checks version and key; the value proves to the client that we speak WebSocket (RFC 6455, section 4.2.2).
     static func acceptValue(_ headers: HTTPHeaders) throws -> String {

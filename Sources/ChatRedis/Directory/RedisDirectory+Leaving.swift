@@ -10,6 +10,7 @@ extension RedisDirectory {
     /// On an instance that never showed the user, it only frees the name unless the user is on any node: what a session
     /// that ended while it arrived has to do, for the user may have others.
     public func leave(_ user: UserID, name: DisplayName) {
+        self.writeShown()
         let wasShown = self.here.removeValue(forKey: user) != nil
         let node = self.node
         let nowhere = self.everyone.depart([user], from: wasShown ? node : nil)

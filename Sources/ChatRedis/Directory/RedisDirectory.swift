@@ -18,6 +18,8 @@ public final class RedisDirectory: Directory {
     var here: [UserID: PresentUser] = [:]
     /// Those whom Redis was away for when they left.
     var stillListed: Set<UserID> = []
+    /// Who was shown in this turn of the loop, to be written together at its end.
+    private var toShow: [UserID] = []
     /// Those whose reservations are still to be kept; `nil` when nothing is under way.
     private var toKeep: ArraySlice<(UserID, DisplayName)>?
 
@@ -42,7 +44,7 @@ public final class RedisDirectory: Directory {
     public func arrive(_ user: UserID, name: DisplayName, former: DisplayName?) -> EventLoopFuture<Arrival> {
         let arrival = self.reserve(name, for: user)
         arrival.assumeIsolated().whenSuccess { arrival in
-            self.settle(user, name: arrival.name, former: former)
+            if let former, former.folded != arrival.name.folded { self.free(former, of: user) }
         }
         return arrival
     }
@@ -50,7 +52,9 @@ public final class RedisDirectory: Directory {
     public func rename(_ user: UserID, from former: DisplayName, to name: DisplayName) -> EventLoopFuture<Bool> {
         let claim = self.claim(name, for: user)
         claim.assumeIsolated().whenSuccess { claim in
-            if claim.isOurs { self.settle(user, name: name, former: former) }
+            guard claim.isOurs else { return }
+            if former.folded != name.folded { self.free(former, of: user) }
+            self.writeProfile(user, name: name.string, here: nil)
         }
         return claim.map(\.isOurs)
     }
@@ -68,7 +72,16 @@ public final class RedisDirectory: Directory {
 
     public func show(_ user: PresentUser) {
         self.here[user.id] = user
-        self.write([(user, user.name)])
+        self.toShow.append(user.id)
+        guard self.toShow.count == 1 else { return }
+        self.link.eventLoop.assumeIsolated().execute { self.writeShown() }
+    }
+
+    /// Before anything else is written of who was shown in this turn.
+    func writeShown() {
+        let users = self.toShow.compactMap { self.here[$0] }
+        self.toShow = []
+        self.write(users.map { ($0, $0.name) })
     }
 
     public func move(to node: NodeID) {
@@ -81,12 +94,6 @@ public final class RedisDirectory: Directory {
                 if reply.isNull { return .some(nil) }
                 return reply.string.map { .some($0) }
             }
-    }
-
-    /// The user has this name now.
-    private func settle(_ user: UserID, name: DisplayName, former: DisplayName?) {
-        if let former, former.folded != name.folded { self.free(former, of: user) }
-        self.writeProfile(user, name: name.string, here: nil)
     }
 
     private func keepNextBatch() {

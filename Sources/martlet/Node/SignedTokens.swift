@@ -12,8 +12,8 @@ import NIOCore
 struct SignedTokens: Identities, AccountTokens {
     let allowsGuests: Bool
     private let operators: Operators
-    private let sessionKey: SymmetricKey
-    private let refreshKey: SymmetricKey
+    private let sessionKey: SigningKey
+    private let refreshKey: SigningKey
     private let sessionLifetime: Int64
     private let refreshLifetime: Int64
     private let now: @Sendable () -> Int64
@@ -29,10 +29,10 @@ struct SignedTokens: Identities, AccountTokens {
         let secret = secret.withUnsafeBytes { Data($0) }
         self.allowsGuests = allowsGuests
         self.operators = operators
-        self.sessionKey = SymmetricKey(data: SHA256.hash(data: secret))
+        self.sessionKey = SigningKey(SymmetricKey(data: SHA256.hash(data: secret)))
         let purpose = Data("martlet refresh tokens".utf8)
-        self.refreshKey = SymmetricKey(
-            data: Data(HMAC<SHA256>.authenticationCode(for: purpose, using: SymmetricKey(data: secret))))
+        self.refreshKey = SigningKey(
+            SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: purpose, using: SymmetricKey(data: secret))))
         self.sessionLifetime = sessionLifetime.components.seconds * 1_000
         self.refreshLifetime = refreshLifetime.components.seconds * 1_000
         self.now = now
@@ -78,7 +78,7 @@ struct SignedTokens: Identities, AccountTokens {
 
     // MARK: The form of all
 
-    private static func sign(_ identity: Identity, with key: SymmetricKey) -> String {
+    private static func sign(_ identity: Identity, with key: SigningKey) -> String {
         var json = JSONWriter()
         json.beginObject()
         json.field("user", identity.user.string)
@@ -87,14 +87,14 @@ struct SignedTokens: Identities, AccountTokens {
         if let generation = identity.generation { json.field("generation", generation) }
         json.endObject()
         let claims = json.buffer.withUnsafeReadableBytes { Base64URL.encode($0) }
-        let signature = HMAC<SHA256>.authenticationCode(for: Data(claims.utf8), using: key)
+        let signature = key.code(for: claims)
         return claims + "." + signature.withUnsafeBytes { Base64URL.encode($0) }
     }
 
-    private static func read(_ token: String, with key: SymmetricKey, now: Int64) -> Identity? {
+    private static func read(_ token: String, with key: SigningKey, now: Int64) -> Identity? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard token.utf8.count <= 1_024, parts.count == 2, let signature = Base64URL.decode(parts[1]),
-            HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Data(parts[0].utf8), using: key),
+            key.code(for: parts[0]) == signature,
             let claims = Base64URL.decode(parts[0]), let json = try? JSONValue.parse(.init(bytes: claims)),
             let user = json["user"]?.string.flatMap({ UserID($0) }),
             let name = json["name"]?.string.flatMap({ DisplayName($0) })
