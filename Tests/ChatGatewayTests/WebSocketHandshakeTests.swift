@@ -10,6 +10,14 @@ import Testing
         #expect(try WebSocketHandshake.acceptValue(headers) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 
+    @Test(arguments: [
+        ("websocket", "Upgrade", true), ("WebSocket", "keep-alive, Upgrade", true), ("websocket", "keep-alive", false),
+        ("websocket, h2c", "Upgrade", false), ("h2c", "Upgrade", false),
+    ])
+    func knowsAnUpgrade(upgrade: String, connection: String, isOne: Bool) {
+        #expect(WebSocketHandshake.isUpgrade(["Upgrade": upgrade, "Connection": connection]) == isOne)
+    }
+
     @Test(arguments: [("8", "dGhlIHNhbXBsZSBub25jZQ=="), ("13", "c2hvcnQ="), ("13", "not base64")])
     func refusesOtherVersionsAndKeys(version: String, key: String) {
         let headers: HTTPHeaders = ["Sec-WebSocket-Version": version, "Sec-WebSocket-Key": key]

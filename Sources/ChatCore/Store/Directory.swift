@@ -24,8 +24,9 @@ public protocol Directory: AnyObject {
     /// Keeps the reservations of users who are still here; called now and then with all of them.
     func keep(_ names: [(UserID, DisplayName)])
 
-    /// Writes that a user who has arrived is on this node, and so in ``online(after:limit:)``, at the end of this turn of
-    /// the loop, together with others. The hub's instance keeps the list: ``show(_:)``, ``leave(_:name:)``, ``keep(_:)`` and ``move(to:)`` are for it alone.
+    /// Writes that a user who has arrived is on this node, and so in ``online(after:limit:)``: at the end of this turn of
+    /// the loop, together with others. The hub's instance keeps the list: ``show(_:)``, ``leave(_:name:)``, ``keep(_:)``
+    /// and ``move(to:)`` are for it alone.
     func show(_ user: PresentUser)
 
     /// The node goes on under another id: its list of users is written anew, under that id, by the next ``keep(_:)``.

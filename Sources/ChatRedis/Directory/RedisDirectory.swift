@@ -19,7 +19,7 @@ public final class RedisDirectory: Directory {
     /// Those whom Redis was away for when they left.
     var stillListed: Set<UserID> = []
     /// Who was shown in this turn of the loop, to be written together at its end.
-    private var toShow: [UserID] = []
+    private var toShow: Set<UserID> = []
     /// Those whose reservations are still to be kept; `nil` when nothing is under way.
     private var toKeep: ArraySlice<(UserID, DisplayName)>?
 
@@ -72,9 +72,8 @@ public final class RedisDirectory: Directory {
 
     public func show(_ user: PresentUser) {
         self.here[user.id] = user
-        self.toShow.append(user.id)
-        guard self.toShow.count == 1 else { return }
-        self.link.eventLoop.assumeIsolated().execute { self.writeShown() }
+        if self.toShow.isEmpty { self.link.eventLoop.assumeIsolated().execute { self.writeShown() } }
+        self.toShow.insert(user.id)
     }
 
     /// Before anything else is written of who was shown in this turn.

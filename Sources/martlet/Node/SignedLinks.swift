@@ -5,7 +5,7 @@ import Foundation
 
 /// Links to attachments, signed with the cluster's secret, so that every node knows its own kind.
 struct SignedLinks: AttachmentLinks {
-    private let key: SymmetricKey
+    private let key: SigningKey
     /// For how long a link is good, in milliseconds.
     private let lifetime: Int64
 
@@ -15,7 +15,7 @@ struct SignedLinks: AttachmentLinks {
         let code = secret.withUnsafeBytes { secret in
             HMAC<SHA256>.authenticationCode(for: purpose, using: SymmetricKey(data: Data(secret)))
         }
-        self.key = SymmetricKey(data: Data(code))
+        self.key = SigningKey(SymmetricKey(data: code))
         self.lifetime = lifetime.components.seconds * 1_000
     }
 
@@ -23,7 +23,7 @@ struct SignedLinks: AttachmentLinks {
         // Whole hours make one link of many, which browsers keep what they fetched under.
         let hour: Int64 = 3_600_000
         let expires = (now + self.lifetime + hour - 1) / hour * hour
-        let signature = HMAC<SHA256>.authenticationCode(for: Self.signed(id, "\(expires)"), using: self.key)
+        let signature = self.key.code(for: Self.signed(id, "\(expires)"))
         return "/attachments/\(id)?expires=\(expires)&signature=\(Self.hexadecimal(signature))"
     }
 
@@ -31,11 +31,11 @@ struct SignedLinks: AttachmentLinks {
         guard let expires, let end = Int64(expires), end > now, let code = signature.flatMap(Self.bytes) else {
             return false
         }
-        return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Self.signed(id, expires), using: self.key)
+        return self.key.code(for: Self.signed(id, expires)) == code
     }
 
-    private static func signed(_ id: AttachmentID, _ expires: String) -> Data {
-        Data("\(id)\n\(expires)".utf8)
+    private static func signed(_ id: AttachmentID, _ expires: String) -> String {
+        "\(id)\n\(expires)"
     }
 
     private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
