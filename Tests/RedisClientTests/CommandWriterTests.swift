@@ -54,14 +54,16 @@ import Testing
     @Test func aCommandMayBeWrittenArgumentByArgument() {
         let start = FormattedArguments(["SET", "k", -7])
         var (output, expected) = (ByteBuffer(), ByteBuffer())
-        let length = CommandFormatter.append(count: 6, byteLimit: 200, to: &output) { command in
+        let length = CommandFormatter.append(count: 7, byteLimit: 200, to: &output) { command in
             command.write(start)
             command.write("k\u{e9}y")
             command.write(Int64.min)
             command.write(ByteBuffer(string: "a\r\nb"))
+            command.write("room:{", "\u{e9}", "}:log")
         }
         let arguments: [RedisArgument] = [
             "SET", "k", -7, "k\u{e9}y", RedisArgument(Int64.min), RedisArgument(ByteBuffer(string: "a\r\nb")),
+            "room:{\u{e9}}:log",
         ]
         _ = CommandFormatter.append(arguments, to: &expected)
         #expect(output == expected && length == expected.readableBytes)

@@ -3,26 +3,37 @@ internal import ChatProtocol
 internal import NIOCore
 internal import RedisClient
 
-/// Calls of `append.lua` for one room: what is the same in each is formatted once.
-final class AppendCommand {
-    /// The call and its KEYS, without and with the sender's key.
+/// Calls of `append.lua`: what is the same in each is formatted once, the names of a room's keys are written piece by
+/// piece. To keep them for each room would save some instructions, and cost more: what was kept for one room in a
+/// thousand is not in the caches.
+struct AppendCommand {
+    private let keys: RedisKeys
+    /// The call, for three KEYS and for four: without and with the sender's key.
     private let start: FormattedArguments
     private let startWithKey: FormattedArguments
-    /// ARGV 6 to 8.
-    private let middle: FormattedArguments
+    private let roomStart: String
+    /// ARGV 6 and 8.
+    private let retention: Int64
+    private let keyMemory: Int64
     /// ARGV 9 to 12 of a message that answers none and carries nothing.
     private let end: FormattedArguments
     private let attachmentsPerRoom: Int64
 
-    init(_ keys: LogKeys, settings: RedisStoreSettings) {
+    init(_ keys: RedisKeys, settings: RedisStoreSettings) {
+        self.keys = keys
+        self.roomStart = keys.roomStart
         let call: [RedisArgument] = ["EVALSHA", RedisArgument(RedisScripts.append.sha1)]
-        self.start = FormattedArguments(call + [3] + keys.log)
-        self.startWithKey = FormattedArguments(call + [4] + keys.log)
-        self.middle = FormattedArguments([
-            RedisArgument(max(1, settings.retention)), keys.channel, RedisArgument(settings.keyMemory.milliseconds),
-        ])
+        self.start = FormattedArguments(call + [3])
+        self.startWithKey = FormattedArguments(call + [4])
+        self.retention = Int64(max(1, settings.retention))
+        self.keyMemory = settings.keyMemory.milliseconds
         self.attachmentsPerRoom = Int64(settings.attachmentsPerRoom)
         self.end = FormattedArguments([0, "", 0, RedisArgument(settings.attachmentsPerRoom)])
+    }
+
+    /// The sender's key of a request, as it is named in Redis.
+    func key(of request: AppendRequest) -> String? {
+        request.key.map { self.keys.key($0, of: request.author, in: request.room) }
     }
 
     /// How many arguments ``write(_:key:epoch:to:)`` writes.
@@ -31,21 +42,21 @@ final class AppendCommand {
     /// At most so many bytes does it write.
     func byteLimit(_ request: AppendRequest, key: String?) -> Int {
         let texts = (key?.utf8.count ?? 0) + (request.known?.epoch.utf8.count ?? 0)
-        // What is left are the head, the epoch and numbers: ten short arguments.
-        return self.startWithKey.byteCount + self.middle.byteCount + self.end.byteCount + request.body.readableBytes
-            + texts + (request.attachment?.id.secret.utf8.count ?? 0) + 10 * 64
+        let names = 4 * (self.roomStart.utf8.count + request.room.string.utf8.count)
+        // What is left are the call, the head, the epoch and numbers: sixteen short arguments.
+        return request.body.readableBytes + names + texts + (request.attachment?.id.secret.utf8.count ?? 0) + 16 * 64
     }
 
     /// - Parameters:
-    ///   - key: the sender's key, as it is named in Redis.
+    ///   - key: see ``key(of:)``.
     ///   - epoch: to use when a new one is needed.
     func write(_ request: AppendRequest, key: String?, epoch: String, to command: inout CommandCursor) {
-        if let key {
-            command.write(self.startWithKey)
-            command.write(key)
-        } else {
-            command.write(self.start)
-        }
+        let room = request.room.string
+        command.write(key == nil ? self.start : self.startWithKey)
+        command.write(self.roomStart, room, RedisKeys.logEnd)
+        command.write(self.roomStart, room, RedisKeys.metaEnd)
+        command.write(self.roomStart, room, RedisKeys.changesEnd)
+        if let key { command.write(key) }
         command.write(request.body)
         command.write(epoch)
         if let known = request.known {
@@ -55,7 +66,9 @@ final class AppendCommand {
         } else {
             for _ in 0..<3 { command.write("") }
         }
-        command.write(self.middle)
+        command.write(self.retention)
+        if request.room.isDirect { command.write("") } else { command.write(self.roomStart, room, RedisKeys.roomEnd) }
+        command.write(self.keyMemory)
         guard request.replyTo != nil || request.attachment != nil else { return command.write(self.end) }
         command.write(Int64(clamping: request.replyTo ?? 0))
         command.write(request.attachment?.id.secret ?? "")

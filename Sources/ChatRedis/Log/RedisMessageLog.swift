@@ -11,14 +11,14 @@ public final class RedisMessageLog: MessageLog {
     private let keys: RedisKeys
     private let settings: RedisStoreSettings
     private var epochs = EpochSource()
-    private var rooms: LogKeysCache
+    private let command: AppendCommand
 
     /// - Parameter link: made with ``RedisScripts/all``.
     public init(link: RedisCommandLink, keys: RedisKeys, settings: RedisStoreSettings) {
         self.link = link
         self.keys = keys
         self.settings = settings
-        self.rooms = LogKeysCache(keys, settings: settings)
+        self.command = AppendCommand(keys, settings: settings)
     }
 
     public func append(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void) {
@@ -34,8 +34,8 @@ public final class RedisMessageLog: MessageLog {
     }
 
     private func store(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void) {
-        let key = request.key.map { self.keys.key($0, of: request.author, in: request.room) }
-        let (command, epoch) = (self.rooms[request.room].append, self.epochs.next())
+        let (command, epoch) = (self.command, self.epochs.next())
+        let key = command.key(of: request)
         let byteLimit = command.byteLimit(request, key: key)
         self.link.send(count: command.count(key: key), byteLimit: byteLimit) { cursor in
             command.write(request, key: key, epoch: epoch, to: &cursor)
@@ -50,10 +50,8 @@ public final class RedisMessageLog: MessageLog {
 
     /// In a room that sets a pace: rare enough to go the common way of a script.
     private func store(_ request: AppendRequest, pace: Int64) -> EventLoopFuture<Appended> {
-        var keys = self.logKeys(request.room)
-        if let key = request.key {
-            keys.append(RedisArgument(self.keys.key(key, of: request.author, in: request.room)))
-        }
+        var keys = self.keys.logKeys(request.room)
+        if let key = self.command.key(of: request) { keys.append(RedisArgument(key)) }
         var arguments = self.storing(request.body, in: request.room, known: request.known)
         arguments += [
             RedisArgument(self.settings.keyMemory.milliseconds), RedisArgument(request.replyTo ?? 0),
@@ -79,7 +77,7 @@ public final class RedisMessageLog: MessageLog {
             RedisArgument(self.settings.changesPerMessage), RedisArgument(self.settings.reactionsPerUser),
             RedisArgument(request.authorName), RedisArgument(max(1, self.settings.auditEntries)),
         ]
-        let stored = self.link.run(RedisScripts.change, keys: self.logKeys(request.room), arguments: arguments)
+        let stored = self.link.run(RedisScripts.change, keys: self.keys.logKeys(request.room), arguments: arguments)
             .reading("change", LogReplies.changed)
         return self.settings.replicas > 0 ? self.replicated(stored) : stored
     }
@@ -87,7 +85,7 @@ public final class RedisMessageLog: MessageLog {
     /// What the scripts that store an entry have in common: see `append_prelude.lua`.
     private func storing(_ body: ByteBuffer, in room: RoomName, known: Position?) -> [RedisArgument] {
         [RedisArgument(body), RedisArgument(self.epochs.next())] + Self.position(known)
-            + [RedisArgument(max(1, self.settings.retention)), self.rooms[room].channel]
+            + [RedisArgument(max(1, self.settings.retention)), self.keys.logChannel(room)]
     }
 
     /// WAIT counts the replicas that have all writes of this connection, so it goes right behind the append.
@@ -128,7 +126,7 @@ public final class RedisMessageLog: MessageLog {
         }
         arguments += [RedisArgument(max(0, limit)), RedisArgument(self.settings.pageBytes)]
         arguments += [RedisArgument(founder?.user.string ?? ""), RedisArgument(founder?.recordEnd ?? ByteBuffer())]
-        return self.link.run(RedisScripts.page, keys: self.logKeys(room), arguments: arguments)
+        return self.link.run(RedisScripts.page, keys: self.keys.logKeys(room), arguments: arguments)
             .reading("page", LogReplies.page)
     }
 
@@ -141,14 +139,14 @@ public final class RedisMessageLog: MessageLog {
         var arguments = [RedisArgument(self.epochs.next())]
         arguments += Self.position(position)
         arguments += [RedisArgument(max(0, limit)), RedisArgument(max(0, byteLimit))]
-        return self.link.run(RedisScripts.since, keys: self.logKeys(room), arguments: arguments)
+        return self.link.run(RedisScripts.since, keys: self.keys.logKeys(room), arguments: arguments)
             .reading("since", LogReplies.recovery)
     }
 
     public func renewEpoch(of room: RoomName, lost: String) -> EventLoopFuture<Position> {
         self.link.run(
             RedisScripts.renew,
-            keys: self.logKeys(room),
+            keys: self.keys.logKeys(room),
             arguments: [RedisArgument(lost), RedisArgument(self.epochs.next())]
         ).reading("renew") { reply in reply.array.flatMap { LogReplies.position($0) } }
     }
@@ -168,10 +166,6 @@ public final class RedisMessageLog: MessageLog {
         self.link.send([
             "ZRANGE", RedisArgument(self.keys.inbox(user)), RedisArgument(at), "+inf", "BYSCORE", "WITHSCORES",
         ]).reading("ZRANGE") { LogReplies.directRooms($0) }
-    }
-
-    private func logKeys(_ room: RoomName) -> [RedisArgument] {
-        self.rooms[room].log
     }
 
     private static func position(_ position: Position?) -> [RedisArgument] {

@@ -21,10 +21,8 @@ public final class RedisRoomPolicies: RoomPolicies {
     }
 
     public func policy(of room: RoomName) -> EventLoopFuture<PolicyReading> {
-        self.link.run(
-            RedisScripts.policy, keys: LogKeys(room, keys: self.keys, settings: self.settings).log, arguments: []
-        )
-        .reading("policy", PolicyReplies.reading)
+        self.link.run(RedisScripts.policy, keys: self.keys.logKeys(room), arguments: [])
+            .reading("policy", PolicyReplies.reading)
     }
 
     public func apply(_ change: PolicyChange, to room: RoomName) -> EventLoopFuture<PolicyOutcome> {
@@ -47,8 +45,7 @@ public final class RedisRoomPolicies: RoomPolicies {
         }
         arguments += Self.fields(change.audit)
         let applied = self.link.run(
-            RedisScripts.moderate, keys: LogKeys(room, keys: self.keys, settings: self.settings).log,
-            arguments: arguments
+            RedisScripts.moderate, keys: self.keys.logKeys(room), arguments: arguments
         ).reading("moderate", PolicyReplies.outcome)
         guard let access else { return applied }
         let bound = NIOLoopBound(self, eventLoop: self.link.eventLoop)

@@ -24,16 +24,23 @@ package struct CommandCursor {
         text.withUTF8 { writeBulk(UnsafeRawBufferPointer($0)) }
     }
 
+    /// One argument, in three pieces.
+    package mutating func write(_ start: String, _ middle: String, _ end: String) {
+        writeLine(UInt8(ascii: "$"), start.utf8.count + middle.utf8.count + end.utf8.count)
+        write(raw: start)
+        write(raw: middle)
+        write(raw: end)
+        writeLineEnd()
+        count += 1
+    }
+
     package mutating func write(_ bytes: ByteBuffer) {
         bytes.withUnsafeReadableBytes { writeBulk($0) }
     }
 
     /// In decimal.
     package mutating func write(_ number: Int64) {
-        writeLine(UInt8(ascii: "$"), Int64(number.decimalCount))
-        writeDigits(number)
-        writeLineEnd()
-        count += 1
+        withUnsafeDigits(of: number) { writeBulk($0) }
     }
 
     mutating func write(_ argument: RedisArgument) {
@@ -47,21 +54,34 @@ package struct CommandCursor {
 
     /// What stands in front of all arguments.
     mutating func writeHead(arguments: Int) {
-        writeLine(UInt8(ascii: "*"), Int64(arguments))
+        writeLine(UInt8(ascii: "*"), arguments)
     }
 
     private mutating func writeBulk(_ bytes: UnsafeRawBufferPointer) {
-        writeLine(UInt8(ascii: "$"), Int64(bytes.count))
+        writeLine(UInt8(ascii: "$"), bytes.count)
         write(raw: bytes)
         writeLineEnd()
         count += 1
     }
 
-    private mutating func writeLine(_ mark: UInt8, _ number: Int64) {
-        guard fits(1) else { return }
+    private mutating func writeLine(_ mark: UInt8, _ number: Int) {
+        // Nearly all lengths have one digit or two: this is done for each argument of each message.
+        guard (0..<100).contains(number), target.count - index >= 5 else { return writeLongLine(mark, number) }
         target[index] = mark
         index += 1
-        writeDigits(number)
+        if number >= 10 {
+            target[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+            index += 1
+        }
+        target[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+        target[index + 1] = UInt8(ascii: "\r")
+        target[index + 2] = UInt8(ascii: "\n")
+        index += 3
+    }
+
+    private mutating func writeLongLine(_ mark: UInt8, _ number: Int) {
+        withUnsafeBytes(of: mark) { write(raw: $0) }
+        withUnsafeDigits(of: Int64(number)) { write(raw: $0) }
         writeLineEnd()
     }
 
@@ -78,22 +98,32 @@ package struct CommandCursor {
         index += bytes.count
     }
 
-    private mutating func writeDigits(_ number: Int64) {
-        let digits = number.decimalCount
-        guard fits(digits) else { return }
-        var (place, rest) = (index + digits, number.magnitude)
-        repeat {
-            place -= 1
-            target[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        if number < 0 { target[index] = UInt8(ascii: "-") }
-        index += digits
+    private mutating func write(raw text: String) {
+        var text = text
+        text.withUTF8 { write(raw: UnsafeRawBufferPointer($0)) }
     }
 
     private mutating func fits(_ bytes: Int) -> Bool {
         if target.count - index < bytes { overflows = true }
         return !overflows
+    }
+}
+
+/// Calls `body` with the number in decimal.
+private func withUnsafeDigits<Result>(of number: Int64, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    // Up to 19 digits and a sign.
+    withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+        var (place, rest) = (digits.count, number.magnitude)
+        repeat {
+            place -= 1
+            digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 {
+            place -= 1
+            digits[place] = UInt8(ascii: "-")
+        }
+        return body(UnsafeRawBufferPointer(rebasing: digits[place...]))
     }
 }
 
@@ -112,6 +142,4 @@ package struct FormattedArguments: Sendable {
         }
         count = arguments.count
     }
-
-    package var byteCount: Int { bytes.count }
 }
