@@ -52,7 +52,7 @@ extension Send: SessionCommand {
         let body = MessageBody.encode(
             self, room: room, author: identity.user, name: identity.name, mentions: mentions
         )
-        let local = session.loop.rooms[room]
+        let local = session.room(named: room)
         let request = AppendRequest(
             room: room, author: identity.user, body: body, key: self.key, known: local?.knownHead,
             replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)

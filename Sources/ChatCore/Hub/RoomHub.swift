@@ -37,8 +37,8 @@ public final class RoomHub {
     var lost = LostNodes()
     var health = HubHealth()
     var probe = EchoProbe()
-    var quietRooms = Rounds<RoomName>(interval: .seconds(5), perTick: 10)
-    var quietUsers = Rounds<UserID>(interval: .seconds(5), perTick: 3)
+    var quietRooms = Rounds<RoomName>(interval: .seconds(5), step: .milliseconds(500), perStep: 50)
+    var quietUsers = Rounds<UserID>(interval: .seconds(5), step: .milliseconds(500), perStep: 15)
     /// This node's ids, former ones included: a session's id keeps the one that was current when it began.
     var ownNodes: Set<NodeID> = []
     var posts = PendingPosts()
@@ -46,6 +46,7 @@ public final class RoomHub {
     /// Takes posts to sessions of this node.
     public var onPost: PostReceiver?
     private var flushIsScheduled = false
+    private var nextSweep = NIODeadline.now()
     private var ticks: RepeatedTask?
     /// Called with each heartbeat, for what else has to be kept alive.
     public var onHeartbeat: (() -> Void)?
@@ -166,13 +167,20 @@ public final class RoomHub {
         self.takeOutLostNodes(now: now)
         self.tellPresence(now: now)
         self.tellTyping(now: now)
-        self.closeIdleRooms(now: now)
+        self.sweep(now: now)
         self.beat(now: now)
         self.probeLink(now: now)
         self.posts.expire(now: now)
         self.compareQuietRooms(now: now)
         self.compareInboxes(now: now)
         self.tellHealth(now: now)
+    }
+
+    /// Once a second is often enough for what looks at every room.
+    private func sweep(now: NIODeadline) {
+        guard self.nextSweep <= now else { return }
+        self.nextSweep = now + .seconds(1)
+        self.closeIdleRooms(now: now)
     }
 }
 

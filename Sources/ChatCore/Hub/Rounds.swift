@@ -6,26 +6,33 @@ import NIOCore
 struct Rounds<Element> {
     /// The least time between the beginnings of two rounds.
     let interval: TimeAmount
-    /// How many in one tick of a tenth of a second.
-    let perTick: Int
+    /// The least time between two steps of a round: waking up for a few costs as much as looking at them.
+    let step: TimeAmount
+    /// How many in one step.
+    let perStep: Int
 
     private var queue: Deque<Element> = []
     private var nextRound: NIODeadline
+    private var nextStep: NIODeadline
 
-    init(interval: TimeAmount, perTick: Int, now: NIODeadline = .now()) {
+    init(interval: TimeAmount, step: TimeAmount, perStep: Int, now: NIODeadline = .now()) {
         self.interval = interval
-        self.perTick = perTick
+        self.step = step
+        self.perStep = perStep
         self.nextRound = now + interval
+        self.nextStep = self.nextRound
     }
 
     /// - Parameter all: everything there is, for a new round.
     mutating func next(now: NIODeadline, all: @autoclosure () -> some Sequence<Element>) -> [Element] {
+        guard self.nextStep <= now else { return [] }
         if self.queue.isEmpty {
             guard self.nextRound <= now else { return [] }
             self.nextRound = now + self.interval
             self.queue = Deque(all())
         }
-        let elements = Array(self.queue.prefix(self.perTick))
+        self.nextStep = now + self.step
+        let elements = Array(self.queue.prefix(self.perStep))
         self.queue.removeFirst(elements.count)
         return elements
     }

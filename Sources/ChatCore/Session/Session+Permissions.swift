@@ -16,6 +16,11 @@ extension Session {
         return self.permissions(of: identity, under: policy).objection(to: right)
     }
 
+    /// A room that this session is in. A session is in few: looking among those costs less than among all of the loop.
+    func room(named name: RoomName) -> LocalRoom? {
+        self.memberships.firstIndex { $0.room.name == name }.map { self.memberships[$0].room }
+    }
+
     private static let notMember = FrameError(.notMember, "join the room first")
 
     /// Whether the user may take back what others wrote.

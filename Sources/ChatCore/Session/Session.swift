@@ -16,7 +16,9 @@ public final class Session {
     /// Where the loop lists this session.
     var place = 0
 
-    var phase: Phase
+    var phase: Phase {
+        didSet { self.loop.lookSoon(at: self) }
+    }
     var memberships: [Membership] = []
     /// What is said waits for names that are being looked up.
     let saying: OrderedTurns
@@ -131,6 +133,7 @@ public final class Session {
         ) {
             return self.tooFast(frame, wait: wait)
         }
+        self.noteSpending()
         self.tally.frames += 1
         switch self.phase {
         case .new:
@@ -233,6 +236,16 @@ public final class Session {
     }
 
     // MARK: Time
+
+    /// No ``tick(now:)`` has anything to do before this, unless ``phase`` changes.
+    var nextTick: NIODeadline {
+        switch self.phase {
+        case .new(let deadline): min(deadline, self.nextPing)
+        case .opening, .ended: .distantPast
+        // Tokens end by another clock.
+        case .open(let identity): identity.expiresAt == nil ? self.nextPing : .distantPast
+        }
+    }
 
     func tick(now: NIODeadline) {
         if case .new(let deadline) = self.phase, deadline <= now {

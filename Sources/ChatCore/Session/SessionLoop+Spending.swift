@@ -14,10 +14,17 @@ extension SessionLoop {
 
     /// Reports what the sessions have done since the last time.
     func countSpending() {
+        let spenders = self.spenders
+        self.spenders.removeAll(keepingCapacity: true)
         guard let allowances = self.allowances else { return }
-        for (user, sessions) in self.users {
+        for session in spenders {
+            // One that is not welcome yet is counted when it is.
+            guard session.isRegistered, let user = session.identity?.user else {
+                if !session.isEnded { self.spenders.append(session) }
+                continue
+            }
             var tally = Session.Tally()
-            for session in sessions { tally += session.takeTally() }
+            for session in self.users[user] ?? [] { tally += session.takeTally() }
             if tally.frames > self.uncountedFrames { self.report(tally.frames, of: .frames, by: user, to: allowances) }
             if tally.joins > Self.uncountedJoins { self.report(tally.joins, of: .joins, by: user, to: allowances) }
         }
@@ -45,10 +52,17 @@ extension Session {
         var frames = 0
         var joins = 0
 
+        var isEmpty: Bool { self.frames == 0 && self.joins == 0 }
+
         static func += (total: inout Tally, more: Tally) {
             total.frames += more.frames
             total.joins += more.joins
         }
+    }
+
+    /// The tally is about to change.
+    func noteSpending() {
+        if self.tally.isEmpty { self.loop.spenders.append(self) }
     }
 
     func takeTally() -> Tally {
@@ -71,6 +85,7 @@ extension Session {
 
     /// Milliseconds to wait before the next join; `nil`: none.
     func waitBeforeJoin() -> Int64? {
+        self.noteSpending()
         self.tally.joins += 1
         let wait = self.joinsHeldUntil - .now()
         return wait > .zero ? wait.nanoseconds / 1_000_000 + 1 : nil
