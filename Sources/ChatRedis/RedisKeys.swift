@@ -17,13 +17,13 @@ public struct RedisKeys: Sendable, Hashable {
     // MARK: Rooms
 
     /// Channel: live entries and ephemeral events.
-    public func roomChannel(_ room: RoomName) -> String { self.roomStart + room.string + Self.roomEnd }
+    public func roomChannel(_ room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.roomEnd)" }
     /// Stream: the entries; id `<offset>-0`.
-    public func log(_ room: RoomName) -> String { self.roomStart + room.string + Self.logEnd }
+    public func log(_ room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.logEnd)" }
     /// Hash: `epoch`, `offset`, `at`, `first`, `created`, `policy`.
-    public func meta(_ room: RoomName) -> String { self.roomStart + room.string + Self.metaEnd }
+    public func meta(_ room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.metaEnd)" }
     /// Hash: a message's offset → its edits and reactions; a deleted entry's offset → its deletion.
-    public func changes(of room: RoomName) -> String { self.roomStart + room.string + Self.changesEnd }
+    public func changes(of room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.changesEnd)" }
     /// Hash: a message's offset → the secret of the attachment it carries, and its bytes. Named by the scripts, too.
     public func attachments(of room: RoomName) -> String { self.roomChannel(room) + ":attachments" }
     /// String: an attachment's bytes. Named by the scripts, too.
@@ -110,10 +110,10 @@ extension RedisKeys {
     /// What is in front of the room in the names of all that is a room's, and behind it in the names that each message
     /// needs: those are written piece by piece (``AppendCommand``).
     var roomStart: String { self.prefix + "room:{" }
-    static let roomEnd = "}"
-    static let logEnd = "}:log"
-    static let metaEnd = "}:meta"
-    static let changesEnd = "}:changes"
+    static let roomEnd: StaticString = "}"
+    static let logEnd: StaticString = "}:log"
+    static let metaEnd: StaticString = "}:meta"
+    static let changesEnd: StaticString = "}:changes"
 
     /// The channel of a topic.
     func channel(_ room: RoomName) -> RedisArgument { RedisArgument(self.roomChannel(room)) }

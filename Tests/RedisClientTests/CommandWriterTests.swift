@@ -59,7 +59,7 @@ import Testing
             command.write("k\u{e9}y")
             command.write(Int64.min)
             command.write(ByteBuffer(string: "a\r\nb"))
-            command.write("room:{", "\u{e9}", "}:log")
+            command.write(Array("room:{".utf8), "\u{e9}", "}:log")
         }
         let arguments: [RedisArgument] = [
             "SET", "k", -7, "k\u{e9}y", RedisArgument(Int64.min), RedisArgument(ByteBuffer(string: "a\r\nb")),
@@ -96,6 +96,39 @@ import Testing
         channel.embeddedEventLoop.run()
         #expect(try channel.readOutbound(as: ByteBuffer.self) != nil)
         #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
+    }
+
+    @Test func manyCommandsLeaveInSeveralWrites() throws {
+        let channel = EmbeddedChannel()
+        let writer = CommandWriter(channel: channel)
+        var (expected, written) = (ByteBuffer(), ByteBuffer())
+        for number in 0..<10_000 {
+            let command: [RedisArgument] = ["ECHO", RedisArgument(number)]
+            _ = CommandFormatter.append(command, to: &expected)
+            _ = writer.write(command)
+            writer.flushIfMany()
+            // Nothing waits for the end of the turn beyond what one write is to have.
+            while var write = try channel.readOutbound(as: ByteBuffer.self) {
+                #expect((49_152..<49_200).contains(write.readableBytes))
+                written.writeBuffer(&write)
+            }
+        }
+        #expect(written.readableBytes > 3 * 49_152)
+        channel.embeddedEventLoop.run()
+        while var write = try channel.readOutbound(as: ByteBuffer.self) { written.writeBuffer(&write) }
+        #expect(written == expected)
+    }
+
+    /// NIO holds what the kernel has not taken: that must not be written over.
+    @Test func whatIsStillHeldIsLeftAlone() throws {
+        let channel = EmbeddedChannel()
+        let writer = CommandWriter(channel: channel)
+        _ = writer.write(["A"])
+        writer.flush()
+        _ = writer.write(["B"])
+        writer.flush()
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "*1\r\n$1\r\nA\r\n"))
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "*1\r\n$1\r\nB\r\n"))
     }
 }
 

@@ -38,7 +38,7 @@ public final class SessionLoop {
     var rooms: [RoomName: LocalRoom] = [:]
     var users: [UserID: [Session]] = [:]
     private(set) var sessions: [Session] = []
-    /// When each of them has something to do next: a second's look at all of them is one at a few cache lines.
+    /// When each of them has something to do next, side by side: sessions lie all over the memory.
     private var nextTicks: [NIODeadline] = []
     /// Sessions that have done something since this was last counted.
     var spenders: [Session] = []
@@ -117,7 +117,7 @@ public final class SessionLoop {
         self.ticks = nil
     }
 
-    private func tick(now: NIODeadline) {
+    func tick(now: NIODeadline) {
         let clock = WallClock.milliseconds()
         let due = self.nextTicks.indices.filter { self.nextTicks[$0] <= now }.map { self.sessions[$0] }
         for session in due {

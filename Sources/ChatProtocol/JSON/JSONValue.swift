@@ -21,13 +21,10 @@ public enum JSONValue: Sendable, Equatable {
 
     /// A member of an object; `nil` when it is absent, `null`, or this is no object.
     public subscript(_ name: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        let count = name.utf8.count
-        // Lengths first: most names differ in them, and comparing texts costs ten times as much.
-        guard let index = members.lastIndex(where: { $0.name.utf8.count == count && $0.name == name }) else { return nil }
-        let value = members[index].value
-        if case .null = value { return nil }
-        return value
+        guard case .object(let members) = self,
+            let member = members.last(where: { $0.name == name }), member.value != .null
+        else { return nil }
+        return member.value
     }
 
     public var string: String? {

@@ -6,12 +6,12 @@ internal import RedisClient
 /// Calls of `append.lua`: what is the same in each is formatted once, the names of a room's keys are written piece by
 /// piece. To keep them for each room would save some instructions, and cost more: what was kept for one room in a
 /// thousand is not in the caches.
-struct AppendCommand {
+final class AppendCommand {
     private let keys: RedisKeys
     /// The call, for three KEYS and for four: without and with the sender's key.
     private let start: FormattedArguments
     private let startWithKey: FormattedArguments
-    private let roomStart: String
+    private let roomStart: [UInt8]
     /// ARGV 6 and 8.
     private let retention: Int64
     private let keyMemory: Int64
@@ -21,7 +21,7 @@ struct AppendCommand {
 
     init(_ keys: RedisKeys, settings: RedisStoreSettings) {
         self.keys = keys
-        self.roomStart = keys.roomStart
+        self.roomStart = Array(keys.roomStart.utf8)
         let call: [RedisArgument] = ["EVALSHA", RedisArgument(RedisScripts.append.sha1)]
         self.start = FormattedArguments(call + [3])
         self.startWithKey = FormattedArguments(call + [4])
@@ -42,7 +42,7 @@ struct AppendCommand {
     /// At most so many bytes does it write.
     func byteLimit(_ request: AppendRequest, key: String?) -> Int {
         let texts = (key?.utf8.count ?? 0) + (request.known?.epoch.utf8.count ?? 0)
-        let names = 4 * (self.roomStart.utf8.count + request.room.string.utf8.count)
+        let names = 4 * (self.roomStart.count + request.room.string.utf8.count)
         // What is left are the call, the head, the epoch and numbers: sixteen short arguments.
         return request.body.readableBytes + names + texts + (request.attachment?.id.secret.utf8.count ?? 0) + 16 * 64
     }
@@ -51,11 +51,10 @@ struct AppendCommand {
     ///   - key: see ``key(of:)``.
     ///   - epoch: to use when a new one is needed.
     func write(_ request: AppendRequest, key: String?, epoch: String, to command: inout CommandCursor) {
-        let room = request.room.string
         command.write(key == nil ? self.start : self.startWithKey)
-        command.write(self.roomStart, room, RedisKeys.logEnd)
-        command.write(self.roomStart, room, RedisKeys.metaEnd)
-        command.write(self.roomStart, room, RedisKeys.changesEnd)
+        command.write(self.roomStart, request.room.string, RedisKeys.logEnd)
+        command.write(self.roomStart, request.room.string, RedisKeys.metaEnd)
+        command.write(self.roomStart, request.room.string, RedisKeys.changesEnd)
         if let key { command.write(key) }
         command.write(request.body)
         command.write(epoch)
@@ -67,7 +66,11 @@ struct AppendCommand {
             for _ in 0..<3 { command.write("") }
         }
         command.write(self.retention)
-        if request.room.isDirect { command.write("") } else { command.write(self.roomStart, room, RedisKeys.roomEnd) }
+        if request.room.isDirect {
+            command.write("")
+        } else {
+            command.write(self.roomStart, request.room.string, RedisKeys.roomEnd)
+        }
         command.write(self.keyMemory)
         guard request.replyTo != nil || request.attachment != nil else { return command.write(self.end) }
         command.write(Int64(clamping: request.replyTo ?? 0))

@@ -25,13 +25,16 @@ package struct CommandCursor {
     }
 
     /// One argument, in three pieces.
-    package mutating func write(_ start: String, _ middle: String, _ end: String) {
-        writeLine(UInt8(ascii: "$"), start.utf8.count + middle.utf8.count + end.utf8.count)
-        write(raw: start)
-        write(raw: middle)
-        write(raw: end)
-        writeLineEnd()
+    package mutating func write(_ start: [UInt8], _ middle: String, _ end: StaticString) {
+        let length = start.count + middle.utf8.count + end.utf8CodeUnitCount
+        writeLine(UInt8(ascii: "$"), length)
         count += 1
+        guard fits(length) else { return }
+        start.withUnsafeBytes { writeFitting($0) }
+        var middle = middle
+        middle.withUTF8 { writeFitting(UnsafeRawBufferPointer($0)) }
+        writeFitting(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
+        writeLineEnd()
     }
 
     package mutating func write(_ bytes: ByteBuffer) {
@@ -93,14 +96,13 @@ package struct CommandCursor {
     }
 
     private mutating func write(raw bytes: UnsafeRawBufferPointer) {
-        guard bytes.count > 0, fits(bytes.count) else { return }
-        UnsafeMutableRawBufferPointer(rebasing: target[index..<index + bytes.count]).copyMemory(from: bytes)
-        index += bytes.count
+        if fits(bytes.count) { writeFitting(bytes) }
     }
 
-    private mutating func write(raw text: String) {
-        var text = text
-        text.withUTF8 { write(raw: UnsafeRawBufferPointer($0)) }
+    private mutating func writeFitting(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 0 else { return }
+        UnsafeMutableRawBufferPointer(rebasing: target[index..<index + bytes.count]).copyMemory(from: bytes)
+        index += bytes.count
     }
 
     private mutating func fits(_ bytes: Int) -> Bool {

@@ -63,6 +63,9 @@ WORKLOADS = [
     Workload(
         "two-loops-rooms", "rooms, on two event loops", ROOMS, environment={"MARTLET_THREADS": "2"}, is_extra=True
     ),
+    Workload("hot-rate", "hot, at 100 messages a second", (*HOT, "--rate", "100"), is_extra=True),
+    Workload("rooms-rate", "rooms, at 4,000 messages a second", (*ROOMS, "--rate", "4000"), is_extra=True),
+    Workload("pairs-rate", "pairs, at 8,000 messages a second", (*PAIRS, "--rate", "8000"), is_extra=True),
     Workload(
         "rooms-10",
         "10 rooms of 10, 10 publishers at 1,000 messages a second",

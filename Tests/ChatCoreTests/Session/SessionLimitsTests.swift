@@ -95,6 +95,27 @@ import Testing
         #expect(client.output.closes.map(\.code) == [.timedOut])
     }
 
+    @Test func theLoopLooksAtWhoHasSomethingToDo() throws {
+        let node = try cluster.node()
+        let (first, second, third, silent) = (node.connect(), node.connect(), node.connect(), node.connect())
+        for (client, user) in [(first, "ann"), (second, "bob"), (third, "cy")] { try client.hello(user) }
+        let (loop, start) = (node.loops[0], NIODeadline.now())
+        // The last one moves to the place of the one that ends.
+        first.session.end()
+        loop.tick(now: start + .seconds(5))
+        #expect(!silent.isClosed)
+        loop.tick(now: start + .seconds(11))
+        #expect(silent.output.closes.map(\.code) == [.timedOut])
+        loop.tick(now: start + .seconds(24))
+        #expect(second.output.pings == 0 && third.output.pings == 0)
+        for seconds in Int64(26)...28 { loop.tick(now: start + .seconds(seconds)) }
+        #expect(second.output.pings == 1 && third.output.pings == 1)
+        second.session.receivePong()
+        for seconds in Int64(32)...38 { loop.tick(now: start + .seconds(seconds)) }
+        #expect(second.output.pings == 3 && third.output.closes.map(\.code) == [.timedOut])
+        #expect(loop.sessions.map(\.id) == [second.session.id])
+    }
+
     @Test func drainSpreadsTheReconnectsAndThenCloses() throws {
         let node = try cluster.node()
         let clients = try (0..<50).map { number in
