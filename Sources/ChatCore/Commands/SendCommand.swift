@@ -52,7 +52,8 @@ extension Send: SessionCommand {
         let body = MessageBody.encode(
             self, room: room, author: identity.user, name: identity.name, mentions: mentions
         )
-        let local = session.room(named: room)
+        // Who has left meanwhile is held to what was said when it wrote.
+        let local = session.room(named: room) ?? session.loop.rooms[room]
         let request = AppendRequest(
             room: room, author: identity.user, body: body, key: self.key, known: local?.knownHead,
             replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)

@@ -154,7 +154,6 @@ public final class RedisCommandLink {
         }
         pending.append(completion, bytes: length, now: .now(), deadline: deadline)
         armDeadline()
-        writer.flushIfMany()
     }
 
     /// Runs one of the scripts that the link was made with, by its SHA-1.

@@ -43,10 +43,10 @@ WORKLOADS = {
 #: The least of so many runs counts.
 ROUNDS = 3
 
-#: A node is watched doing nothing so many times for so many seconds. The least counts: for a while after connections
-#: were made it has much to tell about them.
-IDLE = 1.0
-IDLE_ROUNDS = 4
+#: A node is watched doing nothing so many times for so many seconds, in which it does all that it does regularly. The
+#: least counts: for a while after connections were made it has much to tell about them.
+IDLE = 5.0
+IDLE_ROUNDS = 2
 
 
 class Measurement:

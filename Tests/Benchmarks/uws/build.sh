@@ -11,5 +11,5 @@ trap 'rm -rf "$objects"' EXIT
 for source in "$sockets"/*.c "$sockets"/eventing/epoll_kqueue.c; do
     gcc -std=c11 -O3 -flto -DLIBUS_NO_SSL -I"$sockets" -c "$source" -o "$objects/$(basename "$source").o"
 done
-g++ -std=c++20 -O3 -flto -march=x86-64 -DLIBUS_NO_SSL -DUWS_NO_ZLIB -Wno-deprecated -I"$sockets" -I"$1/src" "$here/room.cpp" "$objects"/*.o \
+g++ -std=c++20 -O3 -flto -DLIBUS_NO_SSL -DUWS_NO_ZLIB -Wno-deprecated -I"$sockets" -I"$1/src" "$here/room.cpp" "$objects"/*.o \
     -lhiredis -o "$2"

@@ -44,6 +44,9 @@ class RedisLink {
         context->ev.delRead = [](void *link) { static_cast<RedisLink *>(link)->want(LIBUS_SOCKET_READABLE, false); };
         context->ev.addWrite = [](void *link) { static_cast<RedisLink *>(link)->want(LIBUS_SOCKET_WRITABLE, true); };
         context->ev.delWrite = [](void *link) { static_cast<RedisLink *>(link)->want(LIBUS_SOCKET_WRITABLE, false); };
+        redisAsyncSetConnectCallback(context, [](const redisAsyncContext *, int status) {
+            if (status != REDIS_OK) fail("cannot connect");
+        });
         redisAsyncSetDisconnectCallback(context, [](const redisAsyncContext *, int) { fail("Redis has gone"); });
         want(LIBUS_SOCKET_WRITABLE, true);
     }
@@ -127,6 +130,7 @@ void send(std::string_view frame) {
         "{\"offset\":%lu,\"epoch\":\"11opdvpcvj5jp\",\"at\":%lld,\"type\":\"message\",\"room\":\"%s\",\"from\":{\"id\":"
         "\"g-e82872420d4cab0c8e8ab476ea4ddc04\",\"name\":\"guest-4ddc04\"},\"text\":\"%.*s\"}",
         ++rooms[room], (long long)time.tv_sec * 1000 + time.tv_usec / 1000, room.c_str(), (int)text.size(), text.data());
+    if (count < 0 || (size_t)count >= sizeof entry) return;
     redisAsyncCommand(publisher->context, nullptr, nullptr, "PUBLISH %b %b", room.data(), room.size(), entry,
                       (size_t)count);
 }
