@@ -54,6 +54,19 @@ private final class Collector: ReplyReceiver {
         .array([.integer(1), .array([.bulk(ByteBuffer(string: "x"))])]),
     ]
 
+    /// NIO reads what is left when a write fails, and a receiver may write while it is handed a reply.
+    @Test func whatIsReadWithinAReplyComesBehindIt() throws {
+        collector.onReply = { [channel, collector] in
+            guard collector.replies.isEmpty else { return }
+            collector.onReply = nil
+            #expect(throws: Never.self) { try channel.writeInbound(ByteBuffer(string: ":3\r\n*1\r\n:4")) }
+        }
+        try feed("*2\r\n:0\r\n:1\r\n:2\r\n")
+        #expect(collector.replies == [.array([.integer(0), .integer(1)]), .integer(2), .integer(3)])
+        try feed("\r\n")
+        #expect(collector.replies.last == .array([.integer(4)]))
+    }
+
     @Test func everyKindOfReply() throws {
         try feed(everyKind)
         #expect(collector.replies == everyValue)

@@ -17,6 +17,8 @@ final class ReplyHandler: ChannelInboundHandler {
     private let reader: ReplyReader
     private let attempt: Int
     private var receiver: (any ReplyReceiver)?
+    /// Replies are being passed on.
+    private var isPassing = false
 
     init(reader: ReplyReader, attempt: Int, receiver: any ReplyReceiver) {
         self.reader = reader
@@ -25,8 +27,13 @@ final class ReplyHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        reader.append(unwrapInboundIn(data))
+        // The receiver wrote, and the connection broke: NIO then reads what is left before it says so. The loop below, which
+        // we are in, takes it; the reply that is being passed must not be read over.
+        guard !isPassing else { return }
+        isPassing = true
+        defer { isPassing = false }
         do throws(RedisError) {
-            reader.append(unwrapInboundIn(data))
             // The receiver may end the connection in the middle of a batch: the rest is of no interest then.
             while let receiver {
                 let found = try reader.next { reply throws(RedisError) in
