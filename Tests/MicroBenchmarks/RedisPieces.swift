@@ -35,25 +35,29 @@ enum RedisPieces {
         }
     }
 
-    /// An append as it is written: what is the same for a room in one piece.
+    /// An append as it is written: the names of the room's keys in pieces.
     private static var formatAppend: MicroBenchmark {
         MicroBenchmark(name: "CommandFormatter, an append") { iterations in
-            let start = FormattedArguments([
-                "EVALSHA", "0123456789abcdef0123456789abcdef01234567", 3, "martlet:room:{r0}:log",
-                "martlet:room:{r0}:meta", "martlet:room:{r0}:changes",
-            ])
-            let end = FormattedArguments([10_000, "martlet:room:{r0}:live", 600_000, 0, "", 0, 268_435_456])
+            let start = FormattedArguments(["EVALSHA", "0123456789abcdef0123456789abcdef01234567", 3])
+            let end = FormattedArguments([0, "", 0, 268_435_456])
+            let room = Array("martlet:room:{".utf8)
             var output = ByteBuffer()
             for _ in 0..<iterations {
                 output.clear()
                 use(
-                    CommandFormatter.append(count: 18, byteLimit: 1_000, to: &output) { command in
+                    CommandFormatter.append(count: 18, byteLimit: 2_000, to: &output) { command in
                         command.write(start)
+                        command.write(room, "r0", "}:log")
+                        command.write(room, "r0", "}:meta")
+                        command.write(room, "r0", "}:changes")
                         command.write(ProtocolPieces.entry)
                         command.write("0f28d8c952137")
                         command.write("0f28d8c952137")
                         command.write(11)
                         command.write(1_795_252_621_430)
+                        command.write(10_000)
+                        command.write(room, "r0", "}")
+                        command.write(600_000)
                         command.write(end)
                     })
             }

@@ -98,7 +98,7 @@ import Testing
         #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
     }
 
-    /// NIO holds what the kernel has not taken: that must not be written over.
+    /// NIO holds what the kernel has not taken: what follows must not be written over it.
     @Test func whatIsStillHeldIsLeftAlone() throws {
         let channel = EmbeddedChannel()
         let writer = CommandWriter(channel: channel)
