@@ -54,7 +54,7 @@ fuzz:
 	@scripts/fuzz.sh $(FUZZ)
 
 build: deps
-	swift build -c release --product martlet
+	scripts/build.sh --product martlet
 
 deps:
 	@scripts/install.sh run

@@ -87,8 +87,8 @@ if wanted fuzz "$@"; then
 fi
 
 if wanted endtoend "$@" || wanted deploy "$@" || wanted web "$@"; then
-    build build-release swift build -c release
-    MARTLET_BIN=$(swift build -c release --show-bin-path)/martlet
+    build build-release scripts/build.sh
+    MARTLET_BIN=$(scripts/build.sh --show-bin-path)/martlet
     export MARTLET_BIN
 fi
 

@@ -43,7 +43,7 @@ def martlet() -> Path:
     """The binary under test."""
     binary = built_binary()
     if not binary.is_file():
-        pytest.fail(f"{binary} does not exist: run `swift build -c release`, or set MARTLET_BIN", pytrace=False)
+        pytest.fail(f"{binary} does not exist: run `scripts/build.sh`, or set MARTLET_BIN", pytrace=False)
     return binary
 
 

@@ -39,7 +39,7 @@ def _echo_binary() -> Path | None:
                     reason="no Autobahn|Testsuite here (it needs a Python 2.7): scripts/autobahn-install.sh")
 def test_no_case_fails(tmp_path: Path, groups: list[str], cases: int, options: tuple[str, ...]):
     binary = _echo_binary()
-    assert binary, "martlet-echo is not built: swift build -c release --product martlet-echo"
+    assert binary, "martlet-echo is not built: scripts/build.sh --product martlet-echo"
     port = free_port()
     echo = ChildProcess("martlet-echo", [str(binary), "--port", str(port), *options],
                         tmp_path / "echo.log", clean_environment())

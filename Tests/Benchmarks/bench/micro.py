@@ -1,6 +1,6 @@
 """`python -m bench.micro`: nanoseconds and instructions of the hot pieces, one by one.
 
-Build it first: `swift build -c release --product martlet-microbenchmarks`.
+Build it first: `scripts/build.sh --product martlet-microbenchmarks`.
 """
 
 from __future__ import annotations
