@@ -49,7 +49,7 @@ public struct ChatServer: Sendable {
         let door = FrontDoor(self.configuration.frontDoor)
         let acceptor = ChatAcceptor(
             loops: self.loops,
-            inflaters: LoopInflaters(for: group),
+            memories: LoopMemories(for: group),
             configuration: self.configuration,
             gate: self.gate,
             door: door

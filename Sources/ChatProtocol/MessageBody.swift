@@ -5,18 +5,14 @@ public enum MessageBody {
     /// The entry's JSON from `"type":…` to the closing brace; the store puts offset, epoch and `at` in front.
     ///
     /// - Parameter mentions: who is mentioned in the text, as the server found out.
-    public static func encode(
-        _ send: Send, room: RoomName, author: UserID, name: DisplayName, mentions: [UserID] = []
-    ) -> ByteBuffer {
-        var json = JSONWriter(capacity: 160 + send.text.utf8.count)
+    public static func encode(_ send: Send, room: RoomName, author: Author, mentions: [UserID] = []) -> ByteBuffer {
+        let known = room.string.utf8.count + author.json.readableBytes
+        var json = JSONWriter(capacity: known + send.text.utf8.count + 128)
         json.beginObject()
-        json.field("type", "message")
-        json.field("room", room.string)
+        json.field("type", plain: "message")
+        json.field("room", plain: room.string)
         json.name("from")
-        json.beginObject()
-        json.field("id", author.string)
-        json.field("name", name.string)
-        json.endObject()
+        json.value(encoded: author.json)
         json.field("text", send.text)
         json.field("key", optional: send.key)
         if let replyTo = send.replyTo { json.field("replyTo", replyTo) }

@@ -84,6 +84,20 @@ import Testing
         #expect(try Self.read(pieces) == sent)
     }
 
+    /// Short texts are written to memory that all readers of a loop use again.
+    @Test(arguments: [0, 5, 4_096, 4_097])
+    func whatIsStillHeldIsNotWrittenOver(_ count: Int) throws {
+        let memory = PayloadMemory()
+        var held: [ByteBuffer] = []
+        for letter in "abc".utf8 {
+            var reader = WebSocketFrameReader(payloadLimit: 10_000, memory: memory)
+            reader.append(ByteBuffer(bytes: Self.bytes(first: 0x81, Array(repeating: letter, count: count))))
+            held.append(try #require(try reader.next()).payload)
+            reader.endRead()
+        }
+        #expect(held == "abc".utf8.map { ByteBuffer(repeating: $0, count: count) })
+    }
+
     @Test func whatIsNotCompleteKeepsNothingOfTheChannels() throws {
         var reader = WebSocketFrameReader(payloadLimit: 100)
         var read = ByteBuffer(bytes: Self.bytes(first: 0x81, Array("one".utf8)) + [0x81])

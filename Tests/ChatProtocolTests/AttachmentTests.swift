@@ -66,7 +66,7 @@ import Testing
         let name = try #require(DisplayName("ann"))
         var send = Send(destination: .room(room), text: #"","attachment":{"id":"x"}}"#)
         func entry() -> LogEntry {
-            let body = String(buffer: MessageBody.encode(send, room: room, author: user, name: name))
+            let body = String(buffer: MessageBody.encode(send, room: room, author: Author(user, name: name)))
             return LogEntry(
                 offset: 1, at: 2, json: ByteBuffer(string: #"{"offset":1,"epoch":"e","at":2,"# + body))
         }

@@ -25,7 +25,7 @@ import Testing
         let send = Send(destination: .room(lobby), text: String(repeating: "\"", count: bytes))
         var json = ByteBuffer(string: #"{"offset":\#(offset),"epoch":"e1","at":9,"#)
         let name = try #require(DisplayName("A\"n\\n"))
-        json.writeImmutableBuffer(MessageBody.encode(send, room: lobby, author: ann, name: name))
+        json.writeImmutableBuffer(MessageBody.encode(send, room: lobby, author: Author(ann, name: name)))
         return LogEntry(offset: offset, at: 9, json: json)
     }
 
@@ -127,7 +127,7 @@ import Testing
         send.replyTo = 4
         let name = try #require(DisplayName("ann"))
         var json = ByteBuffer(string: #"{"offset":1,"epoch":"e","at":2,"#)
-        json.writeImmutableBuffer(MessageBody.encode(send, room: lobby, author: ann, name: name))
+        json.writeImmutableBuffer(MessageBody.encode(send, room: lobby, author: Author(ann, name: name)))
         let message = try JSONValue.parse(json)
         #expect(
             names(message) == ["offset", "epoch", "at", "type", "room", "from", "text", "key", "replyTo", "action"])

@@ -70,7 +70,7 @@ final class Stores {
             link: self.link, keys: self.keys, settings: settings, logger: logger
         )
         self.policies = RedisRoomPolicies(link: self.link, keys: self.keys, settings: settings, logger: logger)
-        self.subscriber.onMessage = { [unowned self] in self.heard.append("\($0) \(String(buffer: $1))") }
+        self.subscriber.onMessage = { [unowned self] in self.heard.append("\($0) \(String(buffer: $2))") }
         self.subscriber.onPatternMessage = { [unowned self] in self.heard.append("\($1) \(String(buffer: $2))") }
     }
 }

@@ -11,13 +11,15 @@ import Testing
     private final class Recorder: SubscriptionReceiver {
         let subscriptions: RedisSubscriptions
         var events: [String] = []
+        var subjects: [AnyObject?] = []
 
         init(_ subscriptions: RedisSubscriptions) {
             self.subscriptions = subscriptions
             subscriptions.receiver = self
         }
 
-        func received(_ payload: ByteBuffer, on topic: Topic) {
+        func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?) {
+            self.subjects.append(subject)
             self.events.append("\(Self.name(topic)) \(String(buffer: payload))")
         }
 
@@ -52,12 +54,18 @@ import Testing
         try await withStores { stores in
             let recorder = try await self.recorder(stores)
             let (lobby, ann) = (try room(), try user("u1"))
-            try await stores.wait { _ in recorder.value.subscriptions.subscribe(.room(lobby)) }
+            try await stores.wait { _ in
+                recorder.value.subscriptions.subscribe(.room(lobby), subject: recorder.value)
+            }
             try await stores.wait { _ in recorder.value.subscriptions.subscribe(.user(ann)) }
             #expect(try await stores.send("PUBLISH", "t:room:{lobby}", "one").int == 1)
             #expect(try await stores.send("PUBLISH", "t:user:{u1}", "two").int == 1)
             try await eventually("both were heard") { try await stores { _ in recorder.value.events.count } == 2 }
             #expect(try await stores { _ in recorder.value.events } == ["room:lobby one", "user:u1 two"])
+            #expect(
+                try await stores { _ in
+                    recorder.value.subjects[0] === recorder.value && recorder.value.subjects[1] == nil
+                })
 
             try await stores { _ in recorder.value.subscriptions.unsubscribe(.room(lobby)) }
             try await eventually("Redis knows") {

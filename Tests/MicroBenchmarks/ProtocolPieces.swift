@@ -23,11 +23,12 @@ enum ProtocolPieces {
 
     private static var encodeAppend: MicroBenchmark {
         MicroBenchmark(name: "MessageBody.encode") { iterations in
-            guard let room = RoomName("r0"), let author = UserID("g-38e4f9231e1968747e80779479f53f0f"),
+            guard let room = RoomName("r0"), let user = UserID("g-38e4f9231e1968747e80779479f53f0f"),
                 let name = DisplayName("guest-f53f0f")
             else { return }
+            let author = Author(user, name: name)
             let send = Send(destination: .room(room), text: text)
-            for _ in 0..<iterations { use(MessageBody.encode(send, room: room, author: author, name: name)) }
+            for _ in 0..<iterations { use(MessageBody.encode(send, room: room, author: author)) }
         }
     }
 

@@ -98,6 +98,27 @@ import Testing
         #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
     }
 
+    @Test func manyCommandsLeaveInSeveralWrites() throws {
+        let channel = EmbeddedChannel()
+        let writer = CommandWriter(channel: channel)
+        var (expected, written) = (ByteBuffer(), ByteBuffer())
+        for number in 0..<10_000 {
+            let command: [RedisArgument] = ["ECHO", RedisArgument(number)]
+            _ = CommandFormatter.append(command, to: &expected)
+            _ = writer.write(command)
+            writer.flushIfMany()
+            // Nothing waits for the end of the turn beyond what one write is to have.
+            while var write = try channel.readOutbound(as: ByteBuffer.self) {
+                #expect((49_152..<49_200).contains(write.readableBytes))
+                written.writeBuffer(&write)
+            }
+        }
+        #expect(written.readableBytes > 3 * 49_152)
+        channel.embeddedEventLoop.run()
+        while var write = try channel.readOutbound(as: ByteBuffer.self) { written.writeBuffer(&write) }
+        #expect(written == expected)
+    }
+
     /// NIO holds what the kernel has not taken: what follows must not be written over it.
     @Test func whatIsStillHeldIsLeftAlone() throws {
         let channel = EmbeddedChannel()

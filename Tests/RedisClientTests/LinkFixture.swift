@@ -57,7 +57,7 @@ final class RecordedSubscriberLink {
         self.link = link
         link.onStateChange = { [unowned self] in states.append($0) }
         link.onFailure = { [unowned self] in failures.append($0) }
-        link.onMessage = { [unowned self] in messages.append("\($0) \(String(buffer: $1))") }
+        link.onMessage = { [unowned self] in messages.append("\($0) \(String(buffer: $2))") }
         link.onPatternMessage = { [unowned self] in messages.append("\($0) \($1) \(String(buffer: $2))") }
         link.onResubscribed = { [unowned self] in resubscribed.append($0) }
         link.onPatternsResubscribed = { [unowned self] in patternsResubscribed.append($0) }

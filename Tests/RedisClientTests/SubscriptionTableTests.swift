@@ -13,7 +13,7 @@ import Testing
     }
 
     private func wanted(_ name: String) -> String? {
-        Array(name.utf8).withUnsafeBytes { table.wantedName($0) }
+        Array(name.utf8).withUnsafeBytes { table.wanted($0)?.name }
     }
 
     @Test mutating func subscribesOnceAndTellsAllWhoWait() throws {
@@ -104,6 +104,28 @@ import Testing
         // A second loss before "c" is confirmed must not forget it.
         _ = table.connectionLost()
         #expect(Set(table.takeLost(10)) == ["a", "c"])
+    }
+
+    @Test mutating func theSubjectIsThatOfTheLastSubscription() {
+        final class Subject {}
+        let (first, second) = (Subject(), Subject())
+        func subject(_ table: SubscriptionTable<Int>) -> AnyObject? {
+            Array("a".utf8).withUnsafeBytes { table.wanted($0)?.subject }
+        }
+        _ = table.subscribe("a", waiter: 1, subject: first)
+        #expect(subject(table) === first)
+        _ = table.subscribeConfirmed("a")
+        _ = table.connectionLost()
+        _ = table.takeLost(1)
+        #expect(subject(table) === first)
+        _ = table.subscribeConfirmed("a")
+        _ = table.unsubscribe("a")
+        #expect(subject(table) == nil)
+        _ = table.subscribe("a", waiter: 2, subject: second)
+        _ = table.unsubscribeConfirmed("a")
+        #expect(subject(table) === second)
+        #expect(table.subscribe("a", waiter: 3) == .wait)
+        #expect(wanted("a") == "a" && subject(table) == nil)
     }
 
     @Test mutating func batchesAreBounded() {

@@ -15,51 +15,52 @@ extension Send: SessionCommand {
 
     /// The text is as it will be stored.
     private func say(in session: Session, id: String?) {
-        guard let identity = session.identity else { return }
+        guard let author = session.author else { return }
         switch self.destination {
         case .room(let room) where !room.isDirect:
-            if let objection = session.objection(to: .write, in: room) {
+            guard let local = session.joinedRoom(named: room) else {
+                return session.refuse(Session.notMember, re: id, room: room)
+            }
+            if let objection = session.objection(to: .write, in: local) {
                 return session.refuse(objection, re: id, room: room)
             }
             if session.mentionsNobody(in: self.text) {
-                return self.append(to: room, session: session, identity: identity, mentions: [], id: id)
+                return self.append(to: room, local, session: session, author: author, mentions: [], id: id)
             }
             session.resolveMentions(in: self.text) { session, mentions in
                 let mentions = mentions.filter { session.mayMention($0, in: room) }
-                self.append(to: room, session: session, identity: identity, mentions: mentions, id: id)
+                // Who has left meanwhile is held to what was said when it wrote.
+                let local = session.room(named: room) ?? session.loop.rooms[room]
+                self.append(to: room, local, session: session, author: author, mentions: mentions, id: id)
             }
         case .room(let room):
-            guard let (first, second) = room.participants, room.isDirect(of: identity.user) else {
+            guard let (first, second) = room.participants, room.isDirect(of: author.user) else {
                 return session.refuse(FrameError(.forbidden, "not your conversation"), re: id, room: room)
             }
-            self.sendDirect(to: first == identity.user ? second : first, session: session, identity: identity, id: id)
+            self.sendDirect(to: first == author.user ? second : first, session: session, author: author, id: id)
         case .user(let user):
-            self.sendDirect(to: user, session: session, identity: identity, id: id)
+            self.sendDirect(to: user, session: session, author: author, id: id)
         }
     }
 
-    private func sendDirect(to user: UserID, session: Session, identity: Identity, id: String?) {
+    private func sendDirect(to user: UserID, session: Session, author: Author, id: String?) {
         session.resolveMentions(in: self.text) { session, mentions in
             // Nobody else is to learn that they are spoken of.
-            let mentions = mentions.filter { $0 == user || $0 == identity.user }
-            self.sendDirect(to: user, session: session, identity: identity, mentions: mentions, id: id)
+            let mentions = mentions.filter { $0 == user || $0 == author.user }
+            self.sendDirect(to: user, session: session, author: author, mentions: mentions, id: id)
         }
     }
 
     private func append(
-        to room: RoomName, session: Session, identity: Identity, mentions: [UserID], id: String?
+        to room: RoomName, _ local: LocalRoom?, session: Session, author: Author, mentions: [UserID], id: String?
     ) {
-        let body = MessageBody.encode(
-            self, room: room, author: identity.user, name: identity.name, mentions: mentions
-        )
-        // Who has left meanwhile is held to what was said when it wrote.
-        let local = session.room(named: room) ?? session.loop.rooms[room]
+        let body = MessageBody.encode(self, room: room, author: author, mentions: mentions)
         let request = AppendRequest(
-            room: room, author: identity.user, body: body, key: self.key, known: local?.knownHead,
+            room: room, author: author.user, body: body, key: self.key, known: local?.knownHead,
             replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)
         )
         let attachment = self.attachment
-        let mentioned = mentions.isEmpty ? nil : (users: mentions.filter { $0 != identity.user }, body: body)
+        let mentioned = mentions.isEmpty ? nil : (users: mentions.filter { $0 != author.user }, body: body)
         session.loop.log.append(request) { result in
             if let mentioned, case .success(let appended) = result {
                 session.tell(mentioned.users, of: LogEntry(body: mentioned.body, at: appended.position), in: room)
@@ -72,27 +73,25 @@ extension Send: SessionCommand {
 
     /// The entry goes into the direct room's log, then to the channels of both users; only then it is acknowledged.
     private func sendDirect(
-        to user: UserID, session: Session, identity: Identity, mentions: [UserID], id: String?
+        to user: UserID, session: Session, author: Author, mentions: [UserID], id: String?
     ) {
-        guard let room = RoomName.direct(identity.user, user) else {
+        guard let room = RoomName.direct(author.user, user) else {
             return session.refuse(FrameError(.badRoom, "that is yourself"), re: id)
         }
         let loop = session.loop
-        let body = MessageBody.encode(
-            self, room: room, author: identity.user, name: identity.name, mentions: mentions
-        )
+        let body = MessageBody.encode(self, room: room, author: author, mentions: mentions)
         let request = AppendRequest(
-            room: room, author: identity.user, body: body, key: self.key, known: loop.head(of: room),
+            room: room, author: author.user, body: body, key: self.key, known: loop.head(of: room),
             replyTo: self.replyTo, attachment: self.attachment
         )
         let bound = NIOLoopBound(session, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
-        loop.profiles.recipient(user, from: identity.user).flatMap { recipient -> EventLoopFuture<Appended> in
+        loop.profiles.recipient(user, from: author.user).flatMap { recipient -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
             switch recipient {
             case .known: return loop.log.append(request, on: loop.eventLoop)
             case .stranger:
-                return loop.allows(1, of: .strangers, by: identity.user).flatMap { wait in
+                return loop.allows(1, of: .strangers, by: author.user).flatMap { wait in
                     let loop = boundLoop.value
                     guard wait == 0 else { return loop.eventLoop.makeFailedFuture(TooManyStrangers(wait: wait)) }
                     return loop.log.append(request, on: loop.eventLoop)
@@ -101,7 +100,7 @@ extension Send: SessionCommand {
             }
         }.flatMap { appended -> EventLoopFuture<Appended> in
             let loop = boundLoop.value
-            loop.profiles.noteContact(from: identity.user, to: user)
+            loop.profiles.noteContact(from: author.user, to: user)
             return loop.notifyBoth(of: LogEntry(body: body, at: appended.position), in: room).map { _ in appended }
         }.whenComplete { result in
             let refusal: FrameError

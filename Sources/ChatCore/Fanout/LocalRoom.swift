@@ -5,9 +5,11 @@ import NIOCore
 final class LocalRoom {
     let name: RoomName
     private let encoder: FrameEncoder
+    /// Members that get what is delivered. Nearly always they are one audience. What a message needs stands here, side by
+    /// side: rooms lie all over the memory.
+    private var audiences: [Audience] = []
     /// The head of what the sessions here have been given. Says nothing before the hub has attached this loop.
     private(set) var head = Position(epoch: "", offset: 0, at: 0)
-    private(set) var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
     private(set) var isAttached = false
     /// As far as the hub has told. That of a direct room is the default for good.
     var policy = RoomPolicy() {
@@ -21,11 +23,6 @@ final class LocalRoom {
     /// Not everybody who has the id of an attachment may read it.
     private(set) var needsLinks: Bool
 
-    /// Members that get what is delivered, by encoding; a member's place in its list is in its membership.
-    private var members: [[Session]] = Array(repeating: [], count: FrameEncoding.allCases.count)
-    /// Where each of them is sent to: a delivery looks at nothing else of a session.
-    private var outputs: [[any SessionOutput]] = Array(repeating: [], count: FrameEncoding.allCases.count)
-    private var slots: [[OutputSlot]] = Array(repeating: [], count: FrameEncoding.allCases.count)
     /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
     private var catchingUp: [CatchUp] = []
     /// Sessions that asked to enter and wait for the hub.
@@ -38,12 +35,11 @@ final class LocalRoom {
     }
 
     var isEmpty: Bool {
-        self.entering == 0 && self.catchingUp.isEmpty && self.members.allSatisfy(\.isEmpty)
+        self.entering == 0 && self.catchingUp.isEmpty && self.audiences.isEmpty
     }
 
-    func attach(head: Position, recent: RecentEntries) {
+    func attach(head: Position) {
         self.head = head
-        self.recent = recent
         self.isAttached = true
     }
 
@@ -54,28 +50,25 @@ final class LocalRoom {
 
     /// - Returns: the place to remember for ``remove(_:place:)``.
     func add(_ session: Session) -> Int {
-        self.members[session.encoding.rawValue].append(session)
-        self.outputs[session.encoding.rawValue].append(session.output)
-        self.slots[session.encoding.rawValue].append(session.output.slot)
-        return self.members[session.encoding.rawValue].count - 1
+        let index = self.audienceIndex(session.encoding) ?? self.audiences.count
+        if index == self.audiences.count { self.audiences.append(Audience(encoding: session.encoding)) }
+        return self.audiences[index].add(session)
     }
 
     /// Takes the member at a place out; the last one moves there, so that leaving costs the same in any room.
     func remove(_ session: Session, place: Int) {
-        let list = session.encoding.rawValue
-        let last = self.members[list].removeLast()
-        let output = self.outputs[list].removeLast()
-        let slot = self.slots[list].removeLast()
-        guard place < self.members[list].count else { return }
-        self.members[list][place] = last
-        self.outputs[list][place] = output
-        self.slots[list][place] = slot
-        last.moved(in: self, to: place)
+        guard let index = self.audienceIndex(session.encoding) else { return }
+        self.audiences[index].remove(place)?.moved(in: self, to: place)
+        if self.audiences[index].members.isEmpty { self.audiences.remove(at: index) }
+    }
+
+    private func audienceIndex(_ encoding: FrameEncoding) -> Int? {
+        self.audiences.firstIndex { $0.encoding == encoding }
     }
 
     func forEachMember(_ body: (Session) -> Void) {
-        for list in self.members {
-            for session in list { body(session) }
+        for audience in self.audiences {
+            for session in audience.members { body(session) }
         }
     }
 
@@ -103,36 +96,31 @@ final class LocalRoom {
     /// Gives entries that follow `head` to all members: encoded once for each encoding, then the same bytes to all.
     ///
     /// - Parameters:
-    ///   - shown: the same, as the members get them.
+    ///   - entries: as the members get them.
     ///   - broadcaster: who sends them; `nil`: each output does.
     func deliver(
-        _ entries: [LogEntry], shown: [LogEntry], head: Position, bound: RecentEntries.Bound,
-        broadcaster: (any Broadcaster)?
+        _ entries: [LogEntry], head: Position, broadcaster: (any Broadcaster)?
     ) -> Int {
         self.head = head
-        self.recent.append(entries, bound: bound)
         var deliveries = 0
-        for index in self.outputs.indices where !self.outputs[index].isEmpty {
-            guard let encoding = FrameEncoding(rawValue: index),
-                let frames = self.encoder.encode(shown, as: encoding)
-            else { continue }
-            let outputs = self.outputs[index]
+        for audience in self.audiences {
+            guard let frames = self.encoder.encode(entries, as: audience.encoding) else { continue }
             if let broadcaster {
-                broadcaster.deliver(frames, to: outputs, slots: self.slots[index])
+                broadcaster.deliver(frames, to: audience.outputs, slots: audience.slots)
             } else {
-                for output in outputs { output.deliver(frames) }
+                for output in audience.outputs { output.deliver(frames) }
             }
-            deliveries += outputs.count
+            deliveries += audience.outputs.count
         }
-        self.keep(shown)
+        self.keep(entries)
         return deliveries
     }
 
     /// Gives an ephemeral event to all members.
     func deliver(event: ByteBuffer) {
-        for encoding in FrameEncoding.allCases where !self.members[encoding.rawValue].isEmpty {
-            guard let frames = self.encoder.encode(event: event, as: encoding) else { continue }
-            for session in self.members[encoding.rawValue] { session.output.write(frames, ephemeral: true) }
+        for audience in self.audiences {
+            guard let frames = self.encoder.encode(event: event, as: audience.encoding) else { continue }
+            for output in audience.outputs { output.write(frames, ephemeral: true) }
         }
     }
 
@@ -148,6 +136,38 @@ final class LocalRoom {
         for lagging in self.catchingUp where lagging.missed.readableBytes > CatchUp.limit {
             lagging.session.close(.slowConsumer, reason: "too much happened while history was read")
         }
+    }
+}
+
+/// Members whose frames are encoded alike. A member's place is in its membership.
+private struct Audience {
+    let encoding: FrameEncoding
+    private(set) var members: [Session] = []
+    /// Where each of them is sent to: a delivery looks at nothing else of a session.
+    private(set) var outputs: [any SessionOutput] = []
+    private(set) var slots: [OutputSlot] = []
+
+    init(encoding: FrameEncoding) {
+        self.encoding = encoding
+    }
+
+    mutating func add(_ session: Session) -> Int {
+        self.members.append(session)
+        self.outputs.append(session.output)
+        self.slots.append(session.output.slot)
+        return self.members.count - 1
+    }
+
+    /// - Returns: the member that has moved to the place.
+    mutating func remove(_ place: Int) -> Session? {
+        let last = self.members.removeLast()
+        let output = self.outputs.removeLast()
+        let slot = self.slots.removeLast()
+        guard place < self.members.count else { return nil }
+        self.members[place] = last
+        self.outputs[place] = output
+        self.slots[place] = slot
+        return last
     }
 }
 

@@ -72,8 +72,10 @@ public struct RecentEntries: Sendable {
         return Array(self.entries.suffix(count))
     }
 
-    /// All that is here, oldest first.
-    public var all: [LogEntry] { Array(self.entries) }
+    /// The latest `count` entries, or as many as there are here.
+    public func latestOrAll(_ count: Int) -> [LogEntry] {
+        Array(self.entries.suffix(count))
+    }
 
     /// Exactly the entries after a position of the same epoch; `nil` when that cannot be told from here.
     public func entries(after position: Position) -> [LogEntry]? {

@@ -13,10 +13,8 @@ final class HubRoom {
     var notices: [NodeID: Int] = [:]
     /// Nodes whose share is being read.
     var readingShares: Set<NodeID> = []
-    /// Where the latest entries for each loop wait, by the loop's index.
-    var outboxPlaces: [Outbox.Place?]
     /// The loops that have a copy of the feed.
-    var attached: Set<Int> = []
+    var attached: [AttachedLoop] = []
     /// Who may what here, as it was read last.
     var policy = RoomPolicy()
     var isReadingPolicy = false
@@ -48,10 +46,20 @@ final class HubRoom {
     /// The shares of a room that was large are being read.
     var isShrinking = false
 
-    init(name: RoomName, node: NodeID, loops: Int, largeAbove: Int) {
+    init(name: RoomName, node: NodeID, largeAbove: Int) {
         self.name = name
-        self.outboxPlaces = Array(repeating: nil, count: loops)
         self.presence = RoomPresence(node: node, largeAbove: largeAbove)
+    }
+
+    /// - Returns: whether the loop had no copy before.
+    func attach(_ loop: Int) -> Bool {
+        guard !self.attached.contains(where: { $0.loop == loop }) else { return false }
+        self.attached.append(AttachedLoop(loop: loop))
+        return true
+    }
+
+    func detach(_ loop: Int) {
+        self.attached.removeAll { $0.loop == loop }
     }
 
     /// What they waited for will not come.
@@ -88,6 +96,14 @@ final class HubRoom {
         self.snapshot = snapshot
         return snapshot
     }
+}
+
+/// An event loop that has a copy of a room's feed.
+struct AttachedLoop {
+    /// Its index.
+    let loop: Int
+    /// Where the latest entries for it wait.
+    var place: Outbox.Place?
 }
 
 /// A session that wants to be in a room.

@@ -5,15 +5,15 @@ public import NIOCore
 /// copies of the hub's feeds, so a session can be answered from them without a gap.
 public enum LoopEvent: Sendable {
     /// The loop has this room from now on; what follows `head` will be delivered.
-    case attached(RoomName, head: Position, recent: RecentEntries)
-    /// A session may be in the room it asked for.
-    case entered(ticket: Int, RoomSnapshot)
+    case attached(RoomName, head: Position)
+    /// A session may be in the room it asked for. The entries end at the loop's head.
+    case entered(ticket: Int, RoomSnapshot, recent: RecentEntries)
     case notEntered(ticket: Int, FrameError)
     case entries(RoomName, [LogEntry], head: Position)
     /// An ephemeral event for the room's sessions.
     case event(RoomName, ByteBuffer)
     /// The room's log starts anew for everybody.
-    case reset(RoomName, head: Position, recent: RecentEntries, RoomSnapshot, reason: String)
+    case reset(RoomName, head: Position, entries: [LogEntry], RoomSnapshot, reason: String)
     /// Who may what in a room, from now on.
     case policy(RoomName, RoomPolicy)
     /// A user may no longer be in a room.

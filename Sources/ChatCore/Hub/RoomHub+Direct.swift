@@ -87,8 +87,8 @@ extension RoomHub {
         room.recent = RecentEntries(page: page)
         let step = room.feed.opened(at: page.head)
         for loop in self.loops(ofDirect: room.name) {
-            room.attached.insert(loop)
-            self.outbox.add(.attached(room.name, head: page.head, recent: room.recent), to: loop)
+            _ = room.attach(loop)
+            self.outbox.add(.attached(room.name, head: page.head), to: loop)
         }
         self.tellReset(room, head: page.head, reason: "more was said than can be caught up with")
         self.goOn(with: step, in: room)
@@ -104,8 +104,8 @@ extension RoomHub {
         room.recent = RecentEntries(page: older)
         let step = room.feed.opened(at: page.head)
         for loop in self.loops(ofDirect: room.name) {
-            room.attached.insert(loop)
-            self.outbox.add(.attached(room.name, head: start, recent: room.recent), to: loop)
+            _ = room.attach(loop)
+            self.outbox.add(.attached(room.name, head: start), to: loop)
         }
         self.perform(RoomFeed.Step(deliver: news), in: room)
         self.goOn(with: step, in: room)

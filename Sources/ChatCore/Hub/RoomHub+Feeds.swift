@@ -4,10 +4,11 @@ public import NIOCore
 
 /// What Redis publishes, put in order.
 extension RoomHub: SubscriptionReceiver {
-    public func received(_ payload: ByteBuffer, on topic: Topic) {
+    public func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?) {
         switch topic {
-        case .room(let name):
-            guard let room = self.rooms[name] else { return }
+        case .room:
+            // The topic's room as long as that is open: it is subscribed with it, and closed with the subscription.
+            guard let room = subject as? HubRoom else { return }
             if let header = EntryHeader(payload) {
                 self.received(LogEntry(header, json: payload), epoch: header.position.epoch, in: room)
             } else {
@@ -64,7 +65,9 @@ extension RoomHub: SubscriptionReceiver {
         if let last = step.deliver.last, let epoch = room.feed.head?.epoch ?? EntryHeader(last.json)?.position.epoch {
             room.recent.append(step.deliver, bound: self.settings.recent)
             let head = Position(epoch: epoch, offset: last.offset, at: last.at)
-            for loop in room.attached { self.outbox.add(step.deliver, head: head, of: room, to: loop) }
+            for index in room.attached.indices {
+                self.outbox.add(step.deliver, head: head, of: room.name, to: &room.attached[index])
+            }
         }
         guard step.then != .nothing else { return }
         self.read(step.then, in: room)
@@ -147,8 +150,9 @@ extension RoomHub: SubscriptionReceiver {
 
     func tellReset(_ room: HubRoom, head: Position, reason: String) {
         let event = LoopEvent.reset(
-            room.name, head: head, recent: room.recent, room.currentSnapshot(), reason: reason)
-        for loop in room.attached { self.outbox.add(event, to: loop) }
+            room.name, head: head, entries: room.recent.latestOrAll(Limits.defaultHistory), room.currentSnapshot(),
+            reason: reason)
+        for each in room.attached { self.outbox.add(event, to: each.loop) }
     }
 
     private func receivedEvent(_ payload: ByteBuffer, in room: HubRoom) {
@@ -161,7 +165,7 @@ extension RoomHub: SubscriptionReceiver {
         } else if type == "policy" {
             self.readPolicy(of: room)
         } else if Self.forwardedEvents.contains(type) {
-            for loop in room.attached { self.outbox.add(.event(room.name, payload), to: loop) }
+            for each in room.attached { self.outbox.add(.event(room.name, payload), to: each.loop) }
         }
     }
 

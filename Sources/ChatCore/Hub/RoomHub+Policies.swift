@@ -100,7 +100,7 @@ extension RoomHub {
         let former = room.policy
         guard policy != former else { return }
         room.policy = policy
-        for loop in room.attached { self.outbox.add(.policy(room.name, policy), to: loop) }
+        for each in room.attached { self.outbox.add(.policy(room.name, policy), to: each.loop) }
         if policy.settings != former.settings { self.tell(policy.settings, in: room) }
         for user in room.presence.ownUsers {
             guard let removal = policy.removal(of: user.id, since: former, at: now) else { continue }
@@ -110,13 +110,13 @@ extension RoomHub {
 
     private func tell(_ settings: RoomSettings, in room: HubRoom) {
         let event = ServerFrame.room(RoomInfo(room: room.name, settings: settings)).encoded()
-        for loop in room.attached { self.outbox.add(.event(room.name, event), to: loop) }
+        for each in room.attached { self.outbox.add(.event(room.name, event), to: each.loop) }
         self.list(room)
     }
 
     /// The loops end the memberships, and tell of each; somebody who was only expected back is expected no more.
     private func remove(_ user: PresentUser, from room: HubRoom, reason: String?) {
-        for loop in room.attached { self.outbox.add(.removed(user.id, from: room.name, reason: reason), to: loop) }
+        for each in room.attached { self.outbox.add(.removed(user.id, from: room.name, reason: reason), to: each.loop) }
         guard user.sessions == 0 else { return }
         room.leavesAt[user.id] = nil
         room.presence.remove(user.id)

@@ -53,10 +53,10 @@ extension RoomHub {
                 left: Array(news.left.prefix(Self.presenceMembers)),
                 count: room.presence.count
             )
-            for loop in room.attached { self.outbox.add(.event(room.name, event), to: loop) }
+            for each in room.attached { self.outbox.add(.event(room.name, event), to: each.loop) }
         }
         for member in news.changed.prefix(Self.presenceMembers) {
-            for loop in room.attached { self.outbox.add(.event(room.name, Event.user(member)), to: loop) }
+            for each in room.attached { self.outbox.add(.event(room.name, Event.user(member)), to: each.loop) }
         }
         self.writeShare(of: room)
     }
@@ -73,7 +73,7 @@ extension RoomHub {
         let event = Event.presence(
             room: room.name, joined: [], left: [], count: room.presence.takeCount(), isApproximate: true
         )
-        for loop in room.attached { self.outbox.add(.event(room.name, event), to: loop) }
+        for each in room.attached { self.outbox.add(.event(room.name, event), to: each.loop) }
     }
 
     private func writeShare(of room: HubRoom) {

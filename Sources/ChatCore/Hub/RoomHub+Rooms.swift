@@ -32,7 +32,7 @@ extension RoomHub {
 
     func detach(_ name: RoomName, loop: Int) {
         guard let room = self.rooms[name] else { return }
-        room.attached.remove(loop)
+        room.detach(loop)
         // A session that arrived while the loop gave up a direct room receives it all the same.
         if name.isDirect, self.loops(ofDirect: name).contains(loop) {
             self.attach(loop, to: room)
@@ -43,7 +43,7 @@ extension RoomHub {
 
     func makeRoom(_ name: RoomName) -> HubRoom {
         let room = HubRoom(
-            name: name, node: self.node, loops: self.outbox.loopIndices.count, largeAbove: self.settings.largeRoom
+            name: name, node: self.node, largeAbove: self.settings.largeRoom
         )
         self.rooms[name] = room
         for user in [name.participants?.0, name.participants?.1].compactMap({ $0 }) {
@@ -73,7 +73,7 @@ extension RoomHub {
         // Another session of somebody who is counted already adds nobody.
         let isNewcomer = room.presence.count == before + 1
         let snapshot = room.currentSnapshot(newcomer: isNewcomer ? request.user : nil)
-        self.outbox.add(.entered(ticket: request.ticket, snapshot), to: request.loop)
+        self.outbox.add(.entered(ticket: request.ticket, snapshot, recent: room.recent), to: request.loop)
     }
 
     /// A client was on a node that heard more, or this one missed a new epoch. Its position is answered from a feed that
@@ -92,13 +92,13 @@ extension RoomHub {
     }
 
     func attach(_ loop: Int, to room: HubRoom) {
-        guard let head = room.feed.head, room.attached.insert(loop).inserted else { return }
+        guard let head = room.feed.head, room.attach(loop) else { return }
         room.idleSince = nil
         self.addAttached(loop, to: room, at: head)
     }
 
     private func addAttached(_ loop: Int, to room: HubRoom, at head: Position) {
-        self.outbox.add(.attached(room.name, head: head, recent: room.recent), to: loop)
+        self.outbox.add(.attached(room.name, head: head), to: loop)
         if room.policy.version > 0 { self.outbox.add(.policy(room.name, room.policy), to: loop) }
     }
 
@@ -108,7 +108,7 @@ extension RoomHub {
         let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
         let subscribed =
             room.name.isDirect
-            ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(.room(room.name))
+            ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(.room(room.name), subject: room)
         subscribed.flatMap { () -> EventLoopFuture<(LogPage, Shares)> in
             bound.value.notices = [:]
             let hub = hub.value
@@ -148,7 +148,7 @@ extension RoomHub {
         let waiting = room.waiting
         room.waiting = []
         for loop in Set(waiting.map(\.loop) + self.loops(ofDirect: room.name))
-        where room.attached.insert(loop).inserted {
+        where room.attach(loop) {
             self.addAttached(loop, to: room, at: head)
         }
         for request in waiting { self.admit(request, to: room) }

@@ -12,7 +12,7 @@ final class OrderedTurns {
         self.eventLoop = eventLoop
     }
 
-    /// Nothing waits: what needs no looking up can take effect at once.
+    /// Nothing waits.
     var isIdle: Bool { self.waiting == 0 }
 
     /// Runs the body when `value` is there and all bodies before have run; when that is so already, at once.

@@ -4,7 +4,7 @@ import NIOCore
 extension Session {
     /// Whether nobody has to be looked up for a text, nor is for what was said before: so it takes effect at once.
     func mentionsNobody(in text: String) -> Bool {
-        self.saying.isIdle && Mentions(in: text).readings.isEmpty
+        self.isSayingIdle && Mentions(in: text).readings.isEmpty
     }
 
     /// Finds out who is mentioned in a text, then goes on with what is said, in the order said.
@@ -13,7 +13,7 @@ extension Session {
     func resolveMentions(in text: String, then body: @escaping @Sendable (Session, [UserID]) -> Void) {
         let eventLoop = self.loop.eventLoop
         let mentions = Mentions(in: text)
-        if mentions.readings.isEmpty, self.saying.isIdle { return body(self, []) }
+        if mentions.readings.isEmpty, self.isSayingIdle { return body(self, []) }
         let owners = mentions.readings.joined().map { self.loop.directory.user(named: $0) }
         // Who cannot be looked up is not mentioned: when Redis is away, the message is what will be refused.
         let users = EventLoopFuture.whenAllSucceed(owners, on: eventLoop).map { mentions.users($0) }.recover { _ in [] }
@@ -29,7 +29,7 @@ extension Session {
     ) {
         let loop = NIOLoopBound(self.loop, eventLoop: self.loop.eventLoop)
         let mentions = Mentions(in: edit.text)
-        if mentions.readings.isEmpty, self.saying.isIdle { return body(self, EditMentions()) }
+        if mentions.readings.isEmpty, self.isSayingIdle { return body(self, EditMentions()) }
         let owners = mentions.readings.joined().map { self.loop.directory.user(named: $0) }
         let found = EventLoopFuture.whenAllSucceed(owners, on: self.loop.eventLoop)
             .flatMap { owners -> EventLoopFuture<EditMentions> in

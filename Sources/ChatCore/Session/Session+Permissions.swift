@@ -4,16 +4,28 @@ import ChatProtocol
 extension Session {
     /// Why this session may not do something in a room that it has to be in; `nil` when it may.
     func objection(to right: RoomRight, in room: RoomName) -> FrameError? {
-        guard let identity = self.identity else { return Self.notMember }
         guard !room.isDirect else {
+            guard let identity else { return Self.notMember }
             return room.isDirect(of: identity.user) ? nil : FrameError(.forbidden, "not your conversation")
         }
-        guard let index = self.memberships.firstIndex(where: { $0.isJoined && $0.room.name == room }) else {
-            return Self.notMember
-        }
+        guard let local = self.joinedRoom(named: room) else { return Self.notMember }
+        return self.objection(to: right, in: local)
+    }
+
+    /// The same in a room that is not direct and that it is in.
+    func objection(to right: RoomRight, in room: LocalRoom) -> FrameError? {
         // Nearly always there is nothing to look at: a message costs no more for it.
-        guard let policy = self.memberships[index].room.speechPolicy else { return nil }
+        guard let policy = room.speechPolicy else { return nil }
+        guard let identity else { return Self.notMember }
         return self.permissions(of: identity, under: policy).objection(to: right)
+    }
+
+    /// A room that this session has joined.
+    func joinedRoom(named name: RoomName) -> LocalRoom? {
+        for membership in self.memberships where membership.isJoined && membership.room.name == name {
+            return membership.room
+        }
+        return nil
     }
 
     /// A room that this session is in. A session is in few: looking among those costs less than among all of the loop.
@@ -21,7 +33,7 @@ extension Session {
         self.memberships.firstIndex { $0.room.name == name }.map { self.memberships[$0].room }
     }
 
-    private static let notMember = FrameError(.notMember, "join the room first")
+    static let notMember = FrameError(.notMember, "join the room first")
 
     /// Whether the user may take back what others wrote.
     func mayChangeOthers(in name: RoomName, by kind: ChangeRequest.Kind) -> Bool {

@@ -77,7 +77,7 @@ extension Session {
     }
 
     /// The hub answered: the loop's copy of the room is exact, and the session can be answered from it.
-    func entered(_ request: EnterTicket, snapshot: RoomSnapshot) {
+    func entered(_ request: EnterTicket, snapshot: RoomSnapshot, recent: RecentEntries) {
         guard let room = self.loop.rooms[request.join.room] else { return }
         room.entering -= 1
         defer { self.loop.closeIfEmpty(room) }
@@ -88,10 +88,10 @@ extension Session {
         }
         self.visited(room.name, user: request.user)
         let answer = JoinAnswer(
-            join: request.join, re: request.re, snapshot: snapshot, readOffset: request.readOffset
+            join: request.join, re: request.re, snapshot: snapshot, recent: recent, readOffset: request.readOffset
         )
         let isFresh = request.join.since == nil
-        guard let entries = self.entriesInMemory(for: request.join, of: room) else {
+        guard let entries = self.entriesInMemory(for: request.join, at: room.head, recent) else {
             return self.catchUp(answer, membership: index)
         }
         if case .entering = self.memberships[index].stage {
@@ -102,13 +102,15 @@ extension Session {
     }
 
     /// - Returns: `nil` when memory does not reach back far enough: then the store is asked.
-    private func entriesInMemory(for join: Join, of room: LocalRoom) -> (entries: [LogEntry], isWhole: Bool)? {
-        guard let since = join.since else { return room.recent.latest(join.history).map { ($0, false) } }
-        guard since.epoch == room.head.epoch, since.offset <= room.head.offset else {
-            return (room.recent.latest(Limits.defaultHistory) ?? room.recent.all, false)
+    private func entriesInMemory(
+        for join: Join, at head: Position, _ recent: RecentEntries
+    ) -> (entries: [LogEntry], isWhole: Bool)? {
+        guard let since = join.since else { return recent.latest(join.history).map { ($0, false) } }
+        guard since.epoch == head.epoch, since.offset <= head.offset else {
+            return (recent.latestOrAll(Limits.defaultHistory), false)
         }
-        if since == room.head { return ([], true) }
-        return room.recent.entries(after: since).map { ($0, true) }
+        if since == head { return ([], true) }
+        return recent.entries(after: since).map { ($0, true) }
     }
 
     private func tellJoined(_ answer: JoinAnswer, head: Position, entries: [LogEntry], recovered: Bool) {
@@ -155,7 +157,7 @@ extension Session {
     ///
     /// - Returns: whether the frame waits, or was refused because too many do.
     func waits(_ frame: ClientFrame) -> Bool {
-        guard let name = frame.fields.rawRoom,
+        guard self.memberships.contains(where: \.isUnderWay), let name = frame.fields.rawRoom,
             let index = self.memberships.firstIndex(where: { $0.isUnderWay && $0.room.name.string == name })
         else { return false }
         guard self.memberships[index].waiting.hasRoom(for: frame) else {
@@ -202,10 +204,10 @@ extension Session {
         }
         self.memberships[index].stage = .catchingUp(wasLive: wasLive)
         room.beginCatchingUp(self)
-        let (head, recent) = (room.head, room.recent)
+        let head = room.head
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         let bound = NIOLoopBound(room, eventLoop: self.loop.eventLoop)
-        self.readOlder(answer.join, head: head, recent: recent).whenComplete { result in
+        self.readOlder(answer.join, head: head, recent: answer.recent).whenComplete { result in
             session.value.caughtUp(answer, room: bound.value, head: head, result)
         }
     }
@@ -217,7 +219,7 @@ extension Session {
             return self.loop.log.page(join.room, .before(head.offset + 1), limit: join.history)
                 .map { ($0.entries, false) }
         }
-        let latest = recent.latest(Limits.defaultHistory) ?? recent.all
+        let latest = recent.latestOrAll(Limits.defaultHistory)
         return self.loop.log.entries(
             after: since, in: join.room, limit: Limits.recoveryEntries, byteLimit: Limits.recoveryBytes
         ).map { recovery in
@@ -325,5 +327,6 @@ private struct JoinAnswer: Sendable {
     var join: Join
     var re: String?
     var snapshot: RoomSnapshot
+    var recent: RecentEntries
     var readOffset: UInt64?
 }

@@ -6,46 +6,51 @@ public import NIOCore
 /// Confined to its event loop. It knows neither the transport (``SessionOutput``) nor how frames are spelled
 /// (``SessionDialect``).
 public final class Session {
-    public let id: String
     let loop: SessionLoop
     let dialect: any SessionDialect
+    // Every message looks at what follows here: it stands side by side, for sessions lie all over the memory.
+    private var unansweredPings = 0
+    var limiter = RateLimiter()
+    /// What the user's other sessions count with it.
+    var tally = Tally()
+    var phase: Phase {
+        didSet {
+            self.knownAuthor = nil
+            self.loop.lookSoon(at: self)
+        }
+    }
+    private var knownAuthor: Author?
+    var memberships: [Membership] = []
+    /// Frames that came in while an attachment is being stored; `nil`: none is.
+    var uploadQueue: [ClientFrame]?
+    private var turnsOfSaying: OrderedTurns?
+
+    public let id: String
     let output: any SessionOutput
     let encoding: FrameEncoding
     /// Proves that a post is the session's client's; `nil` where frames come on the connection itself.
     let streamKey: String?
     /// Where the loop lists this session.
     var place = 0
-
-    var phase: Phase {
-        didSet { self.loop.lookSoon(at: self) }
-    }
-    var memberships: [Membership] = []
-    /// What is said waits for names that are being looked up.
-    let saying: OrderedTurns
     /// A change of name waits for the one before: it frees what that one reserved.
-    let naming: OrderedTurns
+    private(set) lazy var naming = OrderedTurns(eventLoop: self.loop.eventLoop)
     /// An `inbox` has not been answered yet.
     var isReadingInbox = false
-    var limiter = RateLimiter()
-    /// What the user's other sessions count with it.
-    var tally = Tally()
     var joinsHeldUntil = NIODeadline.distantPast
     /// A younger token has come: it may let the session into less than the one it began with.
     var isRefreshed = false
     var attachmentLimiter = RateLimiter()
     var moderationLimiter = RateLimiter()
-    /// Frames that came in while an attachment is being stored; `nil`: none is.
-    var uploadQueue: [ClientFrame]?
     private var strikes = Strikes()
-    private var unansweredPings = 0
     private var nextPing: NIODeadline
 
+    /// Every frame looks at it: what is large is kept aside.
     enum Phase {
         /// We are waiting for `hello`, until the deadline.
         case new(deadline: NIODeadline)
         /// `hello` is being answered; what else comes in waits.
-        case opening(Opening)
-        case open(Identity)
+        indirect case opening(Opening)
+        indirect case open(Identity)
         case ended
     }
 
@@ -70,14 +75,23 @@ public final class Session {
         self.loop = loop
         self.dialect = dialect
         self.output = output
-        self.saying = OrderedTurns(eventLoop: loop.eventLoop)
-        self.naming = OrderedTurns(eventLoop: loop.eventLoop)
         self.encoding = dialect.encoding
         self.streamKey = streamKey
         let now = NIODeadline.now()
         self.phase = .new(deadline: now + loop.settings.helloTimeout)
         self.nextPing = now + loop.settings.pingInterval
     }
+
+    /// What is said waits for names that are being looked up.
+    var saying: OrderedTurns {
+        if let turns = self.turnsOfSaying { return turns }
+        let turns = OrderedTurns(eventLoop: self.loop.eventLoop)
+        self.turnsOfSaying = turns
+        return turns
+    }
+
+    /// Nothing that was said waits: what needs no looking up can take effect at once.
+    var isSayingIdle: Bool { self.turnsOfSaying?.isIdle ?? true }
 
     /// Who this is; `nil` before `welcome`.
     public var identity: Identity? {
@@ -86,6 +100,15 @@ public final class Session {
         case .opening(let opening): opening.identity
         case .new, .ended: nil
         }
+    }
+
+    /// As whom it writes; `nil` before `welcome`.
+    var author: Author? {
+        if let known = self.knownAuthor { return known }
+        guard let identity = self.identity else { return nil }
+        let author = Author(identity.user, name: identity.name)
+        self.knownAuthor = author
+        return author
     }
 
     public var isEnded: Bool {
@@ -114,6 +137,11 @@ public final class Session {
     /// A pong came in.
     public func receivePong() {
         self.isAlive()
+    }
+
+    /// All that one read brought was received.
+    public func receivedAll() {
+        self.loop.log.sendIfMany()
     }
 
     /// The peer gave a sign of life.

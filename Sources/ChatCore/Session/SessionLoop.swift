@@ -53,7 +53,6 @@ public final class SessionLoop {
         public var limits: Limits
         public var pingInterval: TimeAmount
         public var helloTimeout: TimeAmount
-        public var recent: RecentEntries.Bound
         public var defaultRoom: RoomName?
         /// For sessions whose client has agreed to it.
         public var compression = FrameEncoder.Compression()
@@ -61,13 +60,11 @@ public final class SessionLoop {
         public init(
             limits: Limits = Limits(),
             pingInterval: TimeAmount = .seconds(25),
-            helloTimeout: TimeAmount = .seconds(10),
-            recent: RecentEntries.Bound = .init()
+            helloTimeout: TimeAmount = .seconds(10)
         ) {
             self.limits = limits
             self.pingInterval = pingInterval
             self.helloTimeout = helloTimeout
-            self.recent = recent
             self.defaultRoom = RoomName("lobby")
         }
     }
@@ -194,15 +191,14 @@ public final class SessionLoop {
             guard let room = self.rooms[name], room.isAttached else { return }
             let shown = room.needsLinks ? self.linked(entries, in: name) : entries
             self.statistics.deliveries += UInt64(
-                room.deliver(
-                    entries, shown: shown, head: head, bound: self.settings.recent, broadcaster: self.broadcaster))
+                room.deliver(shown, head: head, broadcaster: self.broadcaster))
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
-        case .attached(let name, let head, let recent):
-            self.attached(name, head: head, recent: recent)
-        case .entered(let number, let snapshot):
+        case .attached(let name, let head):
+            self.attached(name, head: head)
+        case .entered(let number, let snapshot, let recent):
             guard case .enter(let session, let request) = self.tickets.removeValue(forKey: number) else { return }
-            session.entered(request, snapshot: snapshot)
+            session.entered(request, snapshot: snapshot, recent: recent)
         case .notEntered(let number, let error):
             guard case .enter(let session, let request) = self.tickets.removeValue(forKey: number) else { return }
             session.notEntered(request, error)
@@ -212,8 +208,8 @@ public final class SessionLoop {
         case .notArrived(let number, let error):
             guard case .arrive(let session) = self.tickets.removeValue(forKey: number) else { return }
             session.notArrived(error)
-        case .reset(let name, let head, let recent, let snapshot, let reason):
-            self.reset(name, head: head, recent: recent, snapshot: snapshot, reason: reason)
+        case .reset(let name, let head, let entries, let snapshot, let reason):
+            self.reset(name, head: head, entries: entries, snapshot: snapshot, reason: reason)
         case .policy(let name, let policy): self.take(policy, of: name)
         case .removed(let user, let name, let reason): self.remove(user, from: name, reason: reason)
         case .banned(let user, let reason): self.ban(user, reason: reason)
@@ -245,9 +241,9 @@ public final class SessionLoop {
         return self.nextTicket
     }
 
-    private func attached(_ name: RoomName, head: Position, recent: RecentEntries) {
+    private func attached(_ name: RoomName, head: Position) {
         let room = self.room(name)
-        room.attach(head: head, recent: recent)
+        room.attach(head: head)
         guard let (first, second) = name.participants else { return }
         // All sessions of both users receive what is said in a direct room, joined or not.
         for session in (self.users[first] ?? []) + (self.users[second] ?? []) { session.receive(from: room) }
@@ -255,10 +251,10 @@ public final class SessionLoop {
     }
 
     private func reset(
-        _ name: RoomName, head: Position, recent: RecentEntries, snapshot: RoomSnapshot, reason: String
+        _ name: RoomName, head: Position, entries: [LogEntry], snapshot: RoomSnapshot, reason: String
     ) {
         guard let room = self.rooms[name] else { return }
-        room.attach(head: head, recent: recent)
+        room.attach(head: head)
         var joined = Joined(
             re: nil,
             room: name,
@@ -266,7 +262,7 @@ public final class SessionLoop {
             members: snapshot.members,
             memberCount: snapshot.count,
             isApproximate: snapshot.isApproximate,
-            entries: self.linked(recent.latest(Limits.defaultHistory) ?? recent.all, in: name),
+            entries: self.linked(entries, in: name),
             recovered: false,
             settings: room.policy.settings,
             resetReason: reason

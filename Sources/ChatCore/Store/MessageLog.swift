@@ -12,6 +12,12 @@ public protocol MessageLog: AnyObject {
     /// Without a future, for every message passes here.
     func append(_ request: AppendRequest, then body: @escaping (Result<Appended, any Error>) -> Void)
 
+    /// What was asked for leaves at the end of the event loop's turn; if it is much by now, it leaves at once.
+    ///
+    /// For whoever has taken all that came in on one connection. Requests may fail before this returns, so not within
+    /// a command.
+    func sendIfMany()
+
     /// Stores the edit or the deletion of a message, or a reaction to it, as an entry, and publishes it.
     ///
     /// Fails with ``StoreError/noSuchEntry`` when there is no such message (any more), ``StoreError/notYours``, or

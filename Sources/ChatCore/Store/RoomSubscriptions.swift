@@ -7,11 +7,20 @@ public protocol Subscriptions: AnyObject {
     var receiver: (any SubscriptionReceiver)? { get set }
 
     /// Completes when Redis has confirmed: from then on nothing published is missed while the link stays up.
-    func subscribe(_ topic: Topic) -> EventLoopFuture<Void>
+    ///
+    /// - Parameter subject: what the receiver gets with each payload of the topic, so that it need not look for what that
+    ///   belongs to. Held until the subscription ends.
+    func subscribe(_ topic: Topic, subject: AnyObject?) -> EventLoopFuture<Void>
     func unsubscribe(_ topic: Topic)
 
     /// Gives up the link and connects again: it looks healthy but brings nothing.
     func reconnect(reason: String)
+}
+
+extension Subscriptions {
+    public func subscribe(_ topic: Topic) -> EventLoopFuture<Void> {
+        self.subscribe(topic, subject: nil)
+    }
 }
 
 /// What a node can subscribe to.
@@ -27,7 +36,9 @@ public enum Topic: Hashable, Sendable {
 /// Receives what is published, on the hub's event loop, in the order published.
 public protocol SubscriptionReceiver: AnyObject {
     /// A payload published to a topic: an entry, or an ephemeral event.
-    func received(_ payload: ByteBuffer, on topic: Topic)
+    ///
+    /// - Parameter subject: what the topic was subscribed with.
+    func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?)
     /// Everything that arrived in one read has been handed over: pass it on now.
     func receivedAll()
     /// The link was down and these topics are subscribed again: what was published in between is missing.

@@ -10,7 +10,7 @@ struct ChatAcceptor: WebSocketAcceptor {
     static let subprotocol = "martlet.v1"
 
     let loops: SessionLoops
-    let inflaters: LoopInflaters
+    let memories: LoopMemories
     let configuration: GatewayConfiguration
     let gate: ConnectionGate
     let door: FrontDoor
@@ -57,6 +57,7 @@ struct ChatAcceptor: WebSocketAcceptor {
         let outbound = OutboundQueue(
             channel: channel, flushList: loop.flushList, configuration: self.configuration.outbound, sockets: sockets
         )
+        let memory = self.memories[channel.eventLoop]
         let agreement = self.deflate(request)
         let dialect = Self.dialect(request, agreement)
         let session = loop.begin(dialect, output: outbound)
@@ -68,7 +69,8 @@ struct ChatAcceptor: WebSocketAcceptor {
                 receiver: session,
                 messageLimit: self.configuration.messageLimit,
                 binaryLimit: Self.path(request.uri) == "/ws" ? self.configuration.binaryLimit : 0,
-                inflater: agreement == nil ? nil : self.inflaters[channel.eventLoop],
+                payloads: memory.payloads,
+                inflater: agreement == nil ? nil : memory.inflater,
                 partRate: WebSocketHandler.PartRate()
             )
         } catch {

@@ -48,6 +48,7 @@ private final class Echo: WebSocketReceiver {
     func receive(text: ByteBuffer) { self.send(text, opcode: 0x1) }
     func receive(binary: ByteBuffer) { self.send(binary, opcode: 0x2) }
     func receivePong() {}
+    func receivedAll() {}
     func end() {}
 
     private func send(_ payload: ByteBuffer, opcode: UInt8) {

@@ -94,6 +94,8 @@ public final class OutboundQueue: SessionOutput {
 
     public func flush() {
         self.isListed = false
+        // Asked after each read, mostly for nothing.
+        guard !self.frames.isEmpty else { return }
         if case .closed = self.state { return }
         self.sendDirectly()
         self.sendThroughNIO()

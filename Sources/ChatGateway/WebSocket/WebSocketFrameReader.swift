@@ -7,13 +7,16 @@ package import NIOCore
 package struct WebSocketFrameReader {
     /// Bytes of one frame's payload.
     private let payloadLimit: Int
+    private let memory: PayloadMemory
     /// What came and is no whole frame yet: at most one, and what its read brought behind it.
     private var bytes = ByteBuffer()
     /// `bytes` are the channel's own, not a copy.
     private var isBorrowed = false
 
-    package init(payloadLimit: Int) {
+    /// - Parameter memory: what the readers of an event loop share.
+    package init(payloadLimit: Int, memory: PayloadMemory = PayloadMemory()) {
         self.payloadLimit = payloadLimit
+        self.memory = memory
     }
 
     /// Adds what one read brought. Take all frames with ``next()``, then say ``endRead()``.
@@ -30,7 +33,7 @@ package struct WebSocketFrameReader {
     /// - Throws: as soon as it shows, without waiting for the rest of the frame. Nothing that follows can be read then.
     package mutating func next() throws(MessageAssembler.Violation) -> WebSocketFrame? {
         let found = try self.bytes.withUnsafeReadableBytes { bytes throws(MessageAssembler.Violation) in
-            try Self.frame(bytes, payloadLimit: self.payloadLimit)
+            try self.frame(bytes)
         }
         guard let (frame, length) = found else { return nil }
         self.bytes.moveReaderIndex(forwardBy: length)
@@ -49,8 +52,8 @@ package struct WebSocketFrameReader {
         self.isBorrowed = false
     }
 
-    private static func frame(
-        _ bytes: UnsafeRawBufferPointer, payloadLimit: Int
+    private func frame(
+        _ bytes: UnsafeRawBufferPointer
     ) throws(MessageAssembler.Violation) -> (WebSocketFrame, length: Int)? {
         guard bytes.count >= 2 else { return nil }
         let (first, second) = (bytes[0], bytes[1])
@@ -66,7 +69,9 @@ package struct WebSocketFrameReader {
             throw .init(code: .protocolError, reason: "a control frame that is too long, or a fragment")
         }
         guard let (length, header) = Self.length(bytes) else { return nil }
-        guard length <= UInt64(payloadLimit) else { throw .init(code: .tooLarge, reason: "the frame is too large") }
+        guard length <= UInt64(self.payloadLimit) else {
+            throw .init(code: .tooLarge, reason: "the frame is too large")
+        }
         // The limit is an Int, so the length is.
         let (end, count) = (header + 4 + Int(length), Int(length))
         guard bytes.count >= end else { return nil }
@@ -74,10 +79,9 @@ package struct WebSocketFrameReader {
         if count > 0 {
             let key = bytes.loadUnaligned(fromByteOffset: header, as: UInt32.self)
             let masked = UnsafeRawBufferPointer(rebasing: bytes[(header + 4)..<end])
-            frame.payload = ByteBufferAllocator().buffer(capacity: count)
-            frame.payload.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
+            // What is no text may be kept for longer than it takes to read it.
+            frame.payload = self.memory.buffer(of: count, isPassing: opcode == .text) { target in
                 Self.unmask(masked, key: key, into: target)
-                return count
             }
         }
         return (frame, end)

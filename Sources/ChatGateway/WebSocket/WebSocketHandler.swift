@@ -87,6 +87,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     /// Frames of one read are answered together.
     func channelReadComplete(context: ChannelHandlerContext) {
         self.outbound.flush()
+        self.receiver.receivedAll()
         context.fireChannelReadComplete()
     }
 

@@ -7,6 +7,8 @@ public protocol WebSocketReceiver: AnyObject {
     func receive(text: ByteBuffer)
     func receive(binary: ByteBuffer)
     func receivePong()
+    /// All that one read brought was received.
+    func receivedAll()
     /// The connection ended, from whichever side. Called once, or more often.
     func end()
 }

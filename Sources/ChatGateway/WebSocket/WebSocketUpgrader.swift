@@ -89,6 +89,7 @@ enum WebSocketHandshake {
     ///
     /// - Parameters:
     ///   - binaryLimit: of binary messages, if it is more than `messageLimit`.
+    ///   - payloads: the event loop's.
     ///   - inflater: `nil`: compression was not agreed on.
     ///   - partRate: of frames that are no whole message; `nil`: any number.
     static func addHandlers(
@@ -97,6 +98,7 @@ enum WebSocketHandshake {
         receiver: any WebSocketReceiver,
         messageLimit: Int,
         binaryLimit: Int = 0,
+        payloads: PayloadMemory = PayloadMemory(),
         inflater: MessageInflater? = nil,
         partRate: WebSocketHandler.PartRate? = nil
     ) throws {
@@ -105,7 +107,7 @@ enum WebSocketHandshake {
             WebSocketHandler(
                 outbound: outbound,
                 receiver: receiver,
-                reader: WebSocketFrameReader(payloadLimit: max(messageLimit, binaryLimit)),
+                reader: WebSocketFrameReader(payloadLimit: max(messageLimit, binaryLimit), memory: payloads),
                 assembler: MessageAssembler(messageLimit: messageLimit, binaryLimit: binaryLimit, inflater: inflater),
                 partRate: partRate
             )

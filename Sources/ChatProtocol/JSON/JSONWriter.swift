@@ -100,6 +100,16 @@ public struct JSONWriter: ~Copyable {
         self.value(text)
     }
 
+    /// Text that needs no escaping, for it cannot: an id, a room's name.
+    mutating func field(_ name: StaticString, plain text: String) {
+        self.name(name)
+        self.write(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { self.write(UnsafeRawBufferPointer($0)) }
+        self.write(UInt8(ascii: "\""))
+        self.needsComma = true
+    }
+
     public mutating func field(_ name: StaticString, _ number: some BinaryInteger) {
         self.name(name)
         self.value(number)

@@ -63,6 +63,10 @@ public final class RedisMessageLog: MessageLog {
             .reading("append", LogReplies.appended(whole:))
     }
 
+    public func sendIfMany() {
+        self.link.sendIfMany()
+    }
+
     public func change(_ request: ChangeRequest) -> EventLoopFuture<Changed> {
         var arguments = self.storing(request.body, in: request.room, known: request.known)
         let (kind, mark): (RedisArgument, String) =

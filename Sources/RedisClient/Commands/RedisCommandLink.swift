@@ -156,6 +156,14 @@ public final class RedisCommandLink {
         armDeadline()
     }
 
+    /// Sends the commands of this turn now, if they are many: more would not make the write cheaper, but leave the caches.
+    ///
+    /// When the write fails, all commands are answered with an error before this returns: so not within one.
+    package func sendIfMany() {
+        eventLoop.assertInEventLoop()
+        writer?.flushIfMany()
+    }
+
     /// Runs one of the scripts that the link was made with, by its SHA-1.
     ///
     /// Should Redis have lost the scripts, the call fails with the server's `NOSCRIPT` and the link connects again,

@@ -1,7 +1,14 @@
 internal import NIOCore
 
-/// Collects the commands of one loop turn and sends them in one write. Confined to the channel's event loop.
+/// Collects the commands of one loop turn and sends them in one write; in several, when they are many. Confined to the
+/// channel's event loop.
 final class CommandWriter {
+    /// With so many bytes nothing is gained by waiting for more, a hundred commands; and the memory they are written to is
+    /// small enough to stay in the cache.
+    private static let writeBytes = 49_152
+    /// What a command longer than this took is given back.
+    private static let keptBytes = 65_536
+
     private let channel: any Channel
     private var output: ByteBuffer
     private var flushIsScheduled = false
@@ -33,13 +40,26 @@ final class CommandWriter {
         channel.eventLoop.assumeIsolated().execute { self.flush() }
     }
 
+    /// Sends what there is, if it is much.
+    ///
+    /// Not within a command: a write that fails ends the connection before this returns, and all its commands are
+    /// answered.
+    func flushIfMany() {
+        if output.readableBytes >= Self.writeBytes { send() }
+    }
+
     func flush() {
         flushIsScheduled = false
+        send()
+    }
+
+    private func send() {
         guard output.readableBytes > 0 else { return }
-        let ready = output
-        // The next turn may have as much to say: growing to it step by step copies it several times.
-        output = channel.allocator.buffer(capacity: min(max(1024, ready.readableBytes), 65_536))
-        // A failed write also ends the connection, which is where pending commands learn of it.
-        channel.writeAndFlush(ready, promise: nil)
+        // A failed write also ends the connection, which is where pending commands learn of it; no more are taken then.
+        channel.writeAndFlush(output, promise: nil)
+        // Mostly the kernel has taken all of it, and the memory is ours again; else NIO keeps it, and this is as much anew.
+        let capacity = min(max(1024, output.readableBytes), Self.keptBytes)
+        if output.capacity > Self.keptBytes { output = ByteBuffer() }
+        output.clear(minimumCapacity: capacity)
     }
 }

@@ -3,83 +3,53 @@
 ///
 /// Names are compared byte by byte, as Redis does. `String` would take "é" written in two ways for one name.
 struct NameTable<Value> {
-    private struct Element {
-        let name: String
-        var value: Value
-    }
+    /// Kept are names; bytes are only looked up. Swift seeds the hash anew in each process, so users who choose names cannot
+    /// aim for one bucket.
+    private enum Key: Hashable {
+        case name(String)
+        case bytes(UnsafeRawBufferPointer)
 
-    /// By the hash of the bytes. Swift seeds it anew in each process, so users who choose names cannot aim for one
-    /// bucket.
-    private var buckets: [Int: [Element]] = [:]
-    private(set) var count = 0
-
-    /// The table's own copy of the name, and its value.
-    func find(_ bytes: UnsafeRawBufferPointer) -> (name: String, value: Value)? {
-        guard let bucket = buckets[Self.hash(bytes)] else { return nil }
-        for element in bucket where Self.isEqual(element.name, bytes) { return (element.name, element.value) }
-        return nil
-    }
-
-    subscript(name: String) -> Value? {
-        get {
-            Self.withBytes(of: name) { find($0)?.value }
+        static func == (one: Key, other: Key) -> Bool {
+            one.withBytes { bytes in other.withBytes { bytes.hasSameBytes(as: $0) } }
         }
-        set {
-            Self.withBytes(of: name) { bytes in
-                let hash = Self.hash(bytes)
-                let index = buckets[hash]?.firstIndex { Self.isEqual($0.name, bytes) }
-                switch (index, newValue) {
-                case (let index?, let value?):
-                    buckets[hash]?[index].value = value
-                case (nil, let value?):
-                    buckets[hash, default: []].append(Element(name: name, value: value))
-                    count += 1
-                case (let index?, nil):
-                    buckets[hash]?.remove(at: index)
-                    if buckets[hash]?.isEmpty == true { buckets[hash] = nil }
-                    count -= 1
-                case (nil, nil):
-                    break
-                }
+
+        func hash(into hasher: inout Hasher) {
+            withBytes { hasher.combine(bytes: $0) }
+        }
+
+        private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+            switch self {
+            case .bytes(let bytes): return body(bytes)
+            case .name(var name): return name.withUTF8 { body(UnsafeRawBufferPointer($0)) }
             }
         }
     }
 
+    private var values: [Key: Value] = [:]
+
+    var count: Int { values.count }
+
+    /// The table's own copy of the name, and its value.
+    func find(_ bytes: UnsafeRawBufferPointer) -> (name: String, value: Value)? {
+        guard let index = values.index(forKey: .bytes(bytes)), case .name(let name) = values[index].key else {
+            return nil
+        }
+        return (name, values[index].value)
+    }
+
+    subscript(name: String) -> Value? {
+        get { values[.name(name)] }
+        set { values[.name(name)] = newValue }
+    }
+
     /// Changes a value in place, beginning with `initial` for a new name.
     mutating func update(_ name: String, default initial: Value, _ body: (inout Value) -> Void) {
-        let (hash, index) = Self.withBytes(of: name) { bytes in
-            let hash = Self.hash(bytes)
-            return (hash, buckets[hash]?.firstIndex { Self.isEqual($0.name, bytes) })
-        }
-        if let index, buckets[hash] != nil {
-            body(&buckets[hash, default: []][index].value)
-        } else {
-            var value = initial
-            body(&value)
-            self[name] = value
-        }
+        body(&values[.name(name), default: initial])
     }
 
     func forEach(_ body: (String, Value) -> Void) {
-        for bucket in buckets.values {
-            for element in bucket { body(element.name, element.value) }
+        for (key, value) in values {
+            if case .name(let name) = key { body(name, value) }
         }
-    }
-
-    private static func hash(_ bytes: UnsafeRawBufferPointer) -> Int {
-        var hasher = Hasher()
-        hasher.combine(bytes: bytes)
-        return hasher.finalize()
-    }
-
-    private static func isEqual(_ name: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        withBytes(of: name) { $0.hasSameBytes(as: bytes) }
-    }
-
-    private static func withBytes<Result>(of name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        if let result = name.utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) }) {
-            return result
-        }
-        return Array(name.utf8).withUnsafeBytes(body)
     }
 }

@@ -25,14 +25,14 @@ extension RedisSubscriberLink: LinkDelegate {
         switch push {
         case .message:
             guard let payload = reply[2] else { throw .protocolViolation("a message without a payload") }
-            guard let channel = tables[SubscriptionKind.channel.rawValue].wantedName(name.bytes) else { return }
-            onMessage?(channel, payload.copy)
+            guard let wanted = tables[SubscriptionKind.channel.rawValue].wanted(name.bytes) else { return }
+            onMessage?(wanted.name, wanted.subject, payload.copy)
         case .patternMessage:
             guard let channel = reply[2], let payload = reply[3] else {
                 throw .protocolViolation("a message without a payload")
             }
-            guard let pattern = tables[SubscriptionKind.pattern.rawValue].wantedName(name.bytes) else { return }
-            onPatternMessage?(pattern, channel.text, payload.copy)
+            guard let wanted = tables[SubscriptionKind.pattern.rawValue].wanted(name.bytes) else { return }
+            onPatternMessage?(wanted.name, channel.text, payload.copy)
         case .confirmation(let verb, let kind):
             try confirmed(verb, kind, name.bytes)
         case .pong:

@@ -2,7 +2,9 @@ internal import NIOCore
 
 /// What goes out.
 extension RedisSubscriberLink {
-    func subscribe(_ name: String, _ kind: SubscriptionKind) -> EventLoopFuture<Void> {
+    func subscribe(
+        _ name: String, _ kind: SubscriptionKind, subject: AnyObject? = nil
+    ) -> EventLoopFuture<Void> {
         eventLoop.assertInEventLoop()
         guard driver.isReady else {
             return eventLoop.makeFailedFuture(RedisError.unavailable(driver.unavailableReason))
@@ -13,7 +15,7 @@ extension RedisSubscriberLink {
         else { return eventLoop.makeFailedFuture(RedisError.full) }
 
         let promise = eventLoop.makePromise(of: Void.self)
-        switch tables[kind.rawValue].subscribe(name, waiter: promise) {
+        switch tables[kind.rawValue].subscribe(name, waiter: promise, subject: subject) {
         case .send: request(.subscribe, kind, name)
         case .wait: break
         case .alreadySubscribed: promise.succeed()

@@ -13,8 +13,9 @@ public final class RedisSubscriberLink {
     public var eventLoop: any EventLoop { driver.eventLoop }
     public var endpoint: RedisEndpoint { driver.endpoint }
 
-    /// A message: the channel's name (the very string that was subscribed, no copy) and the payload.
-    public var onMessage: ((_ channel: String, _ payload: ByteBuffer) -> Void)?
+    /// A message: the channel's name (the very string that was subscribed, no copy), the subject that it was subscribed
+    /// with last, and the payload.
+    public var onMessage: ((_ channel: String, _ subject: AnyObject?, _ payload: ByteBuffer) -> Void)?
     /// A message that a pattern asked for. A channel that is subscribed as well is reported to both.
     public var onPatternMessage: ((_ pattern: String, _ channel: String, _ payload: ByteBuffer) -> Void)?
     /// All messages of one read have been passed: the place to flush what they caused.
@@ -118,11 +119,13 @@ public final class RedisSubscriberLink {
 
     /// Subscribes a channel. Requests of one loop turn leave in one command.
     ///
+    /// - Parameter subject: what ``onMessage`` is called with: whoever gets each message need not look for what it belongs
+    ///   to. Held until the subscription ends.
     /// - Returns: a future that succeeds when Redis has confirmed: what is published from then on arrives. At once
     ///   when it is subscribed already. It fails with ``RedisError``, and the channel then is not subscribed because of
     ///   this call; ``RedisError/unavailable(_:)`` also when ``unsubscribe(_:)`` came before the confirmation.
-    public func subscribe(_ channel: String) -> EventLoopFuture<Void> {
-        subscribe(channel, .channel)
+    public func subscribe(_ channel: String, subject: AnyObject? = nil) -> EventLoopFuture<Void> {
+        subscribe(channel, .channel, subject: subject)
     }
 
     /// Ends a subscription, also one that is just being made or that a lost connection had. No message of the channel

@@ -20,7 +20,13 @@ struct SubscriptionTable<Waiter> {
         case lost
     }
 
-    private var names = NameTable<State>()
+    private struct Subscription {
+        var state: State
+        /// What the owner knows the name by.
+        var subject: AnyObject?
+    }
+
+    private var names = NameTable<Subscription>()
     private var waiters = NameTable<[Waiter]>()
     /// Names to be subscribed again, in the order they are taken. Those that are not `.lost` any more are skipped.
     private var lostNames: Deque<String> = []
@@ -28,13 +34,17 @@ struct SubscriptionTable<Waiter> {
 
     var count: Int { names.count }
 
-    func state(of name: String) -> State? { names[name] }
+    func state(of name: String) -> State? { names[name]?.state }
 
-    /// The name to report a message under; `nil` when the owner does not want it (any more).
-    func wantedName(_ bytes: UnsafeRawBufferPointer) -> String? {
-        guard let (name, state) = names.find(bytes) else { return nil }
-        return switch state {
-        case .subscribed, .subscribing: name
+    private mutating func set(_ state: State, of name: String) {
+        names.update(name, default: Subscription(state: state)) { $0.state = state }
+    }
+
+    /// The name to report a message under, and its subject; `nil` when the owner does not want it (any more).
+    func wanted(_ bytes: UnsafeRawBufferPointer) -> (name: String, subject: AnyObject?)? {
+        guard let (name, subscription) = names.find(bytes) else { return nil }
+        return switch subscription.state {
+        case .subscribed, .subscribing: (name, subscription.subject)
         case .subscribingUnwanted, .unsubscribing, .unsubscribingWanted, .lost: nil
         }
     }
@@ -57,24 +67,26 @@ extension SubscriptionTable {
         case wait
     }
 
-    mutating func subscribe(_ name: String, waiter: Waiter) -> SubscribeAction {
+    /// - Parameter subject: what messages are reported with from now on.
+    mutating func subscribe(_ name: String, waiter: Waiter, subject: AnyObject? = nil) -> SubscribeAction {
+        defer { names.update(name, default: Subscription(state: .subscribed)) { $0.subject = subject } }
         let action: SubscribeAction
-        switch names[name] {
+        switch state(of: name) {
         case .subscribed:
             return .alreadySubscribed
         case .subscribing, .unsubscribingWanted:
             action = .wait
         case .subscribingUnwanted:
-            names[name] = .subscribing(again: false)
+            set(.subscribing(again: false), of: name)
             action = .wait
         case .unsubscribing:
-            names[name] = .unsubscribingWanted
+            set(.unsubscribingWanted, of: name)
             action = .wait
         case .lost:
-            names[name] = .subscribing(again: true)
+            set(.subscribing(again: true), of: name)
             action = .send
         case nil:
-            names[name] = .subscribing(again: false)
+            set(.subscribing(again: false), of: name)
             action = .send
         }
         waiters.update(name, default: []) { $0.append(waiter) }
@@ -89,20 +101,20 @@ extension SubscriptionTable {
     }
 
     mutating func unsubscribe(_ name: String) -> UnsubscribeAction {
-        switch names[name] {
+        switch state(of: name) {
         case nil, .subscribingUnwanted, .unsubscribing:
             return UnsubscribeAction(sends: false)
         case .lost:
             names[name] = nil
             return UnsubscribeAction(sends: false)
         case .subscribed:
-            names[name] = .unsubscribing
+            set(.unsubscribing, of: name)
             return UnsubscribeAction(sends: true)
         case .subscribing:
-            names[name] = .subscribingUnwanted
+            set(.subscribingUnwanted, of: name)
             return UnsubscribeAction(sends: false, abandoned: takeWaiters(name))
         case .unsubscribingWanted:
-            names[name] = .unsubscribing
+            set(.unsubscribing, of: name)
             return UnsubscribeAction(sends: false, abandoned: takeWaiters(name))
         }
     }
@@ -119,12 +131,12 @@ extension SubscriptionTable {
     }
 
     mutating func subscribeConfirmed(_ name: String) -> ConfirmAction {
-        switch names[name] {
+        switch state(of: name) {
         case .subscribing(let again):
-            names[name] = .subscribed
+            set(.subscribed, of: name)
             return .subscribed(takeWaiters(name), again: again)
         case .subscribingUnwanted:
-            names[name] = .unsubscribing
+            set(.unsubscribing, of: name)
             return .sendUnsubscribe
         case nil, .subscribed, .unsubscribing, .unsubscribingWanted, .lost:
             return .none
@@ -132,12 +144,12 @@ extension SubscriptionTable {
     }
 
     mutating func unsubscribeConfirmed(_ name: String) -> ConfirmAction {
-        switch names[name] {
+        switch state(of: name) {
         case .unsubscribing:
             names[name] = nil
             return .none
         case .unsubscribingWanted:
-            names[name] = .subscribing(again: false)
+            set(.subscribing(again: false), of: name)
             return .sendSubscribe
         case nil, .subscribing, .subscribed, .subscribingUnwanted, .lost:
             return .none
@@ -152,9 +164,9 @@ extension SubscriptionTable {
 
     /// Redis refused to subscribe the name.
     mutating func subscribeRefused(_ name: String) -> RefusedAction {
-        switch names[name] {
+        switch state(of: name) {
         case .subscribing(let again):
-            names[name] = again ? .lost : nil
+            if again { set(.lost, of: name) } else { names[name] = nil }
             return RefusedAction(waiters: takeWaiters(name), wasHeld: again)
         case .subscribingUnwanted:
             names[name] = nil
@@ -173,12 +185,12 @@ extension SubscriptionTable {
         waiters = NameTable()
         waiterCount = 0
 
-        var kept = NameTable<State>()
+        var kept = NameTable<Subscription>()
         lostNames.removeAll()
-        names.forEach { name, state in
-            switch state {
+        names.forEach { name, subscription in
+            switch subscription.state {
             case .subscribed, .lost, .subscribing(again: true):
-                kept[name] = .lost
+                kept[name] = Subscription(state: .lost, subject: subscription.subject)
                 lostNames.append(name)
             case .subscribing(again: false), .subscribingUnwanted, .unsubscribing, .unsubscribingWanted:
                 break
@@ -192,8 +204,8 @@ extension SubscriptionTable {
     mutating func takeLost(_ limit: Int) -> [String] {
         var batch: [String] = []
         while batch.count < limit, let name = lostNames.popFirst() {
-            guard names[name] == .lost else { continue }
-            names[name] = .subscribing(again: true)
+            guard state(of: name) == .lost else { continue }
+            set(.subscribing(again: true), of: name)
             batch.append(name)
         }
         return batch

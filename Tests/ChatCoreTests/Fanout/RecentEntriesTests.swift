@@ -72,7 +72,7 @@ import Testing
     @Test func forgetsTheOldestBeyondTheBound() {
         var recent = RecentEntries(page: page(1...3, more: false))
         recent.append([entry(4), entry(5)], bound: .init(entries: 3, bytes: 1 << 20))
-        #expect(recent.all == [entry(3), entry(4), entry(5)])
+        #expect(recent.latestOrAll(.max) == [entry(3), entry(4), entry(5)])
         #expect(recent.completeAfter == 2)
         #expect(recent.entries(after: position(2)) == [entry(3), entry(4), entry(5)])
         #expect(recent.entries(after: .init(epoch: "e1", offset: 2, at: 19)) == nil)
@@ -83,7 +83,7 @@ import Testing
     @Test func keepsNothingThatIsLargerThanTheBound() {
         var recent = RecentEntries(after: position(0))
         recent.append([.sample(offset: 1, at: 10, text: String(repeating: "x", count: 500))], bound: .init(bytes: 400))
-        #expect(recent.all == [])
+        #expect(recent.latestOrAll(.max) == [])
         #expect(recent.entries(after: position(1)) == [])
         #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
     }
@@ -104,9 +104,11 @@ import Testing
                     log.append(after: Int64.random(in: 0...1, using: &random)).entry
                 }
                 recent.append(newer, bound: bound)
-                #expect(recent.all.count <= bound.entries)
-                #expect(recent.all.reduce(0) { $0 + $1.json.readableBytes } <= bound.bytes)
-                #expect(recent.all == Array(log.entries.suffix(recent.all.count)), "seed \(seed)")
+                #expect(recent.latestOrAll(.max).count <= bound.entries)
+                #expect(recent.latestOrAll(.max).reduce(0) { $0 + $1.json.readableBytes } <= bound.bytes)
+                #expect(
+                    recent.latestOrAll(.max) == Array(log.entries.suffix(recent.latestOrAll(.max).count)),
+                    "seed \(seed)")
                 answers += check(recent, log, &random, seed)
             }
         }

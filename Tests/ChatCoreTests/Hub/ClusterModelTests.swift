@@ -48,9 +48,10 @@ private struct ClusterRun {
         self.losesEntries = losesEntries
         random = SeededGenerator(seed: seed)
         let settings = SessionLoop.Settings(
-            limits: Limits(framesPerSecond: 0), recent: .init(entries: 6, bytes: 10_000))
+            limits: Limits(framesPerSecond: 0))
+        let hub = RoomHub.Settings(recent: .init(entries: 6, bytes: 10_000))
         let cluster = cluster
-        nodes = try ["n1", "n2"].map { try cluster.node($0, loops: 2, settings: settings) }
+        nodes = try ["n1", "n2"].map { try cluster.node($0, loops: 2, settings: settings, hub: hub) }
         // Two sessions of one user, too.
         clients = ["ann", "ann", "bob", "carl", "dora"].map { ModelClient(user: $0, mayFindPagesShort: losesEntries) }
     }

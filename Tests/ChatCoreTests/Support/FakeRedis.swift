@@ -119,6 +119,8 @@ final class FakeRedis {
     // MARK: Publishing
 
     func publish(_ payload: ByteBuffer, to topic: Topic) {
-        for store in stores where store.topics.contains(topic) && store.linkIsUp { store.deliver(payload, on: topic) }
+        for store in stores where store.topics.contains(topic) && store.linkIsUp {
+            store.deliver(payload, on: topic)
+        }
     }
 }

@@ -24,6 +24,8 @@ extension FakeStore: MessageLog {
         }.assumeIsolated().whenComplete(body)
     }
 
+    func sendIfMany() {}
+
     func change(_ request: ChangeRequest) -> EventLoopFuture<Changed> {
         perform(.change) { () -> Result<Changed, any Error> in
             let log = redis.log(request.room)

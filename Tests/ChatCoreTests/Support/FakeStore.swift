@@ -38,7 +38,9 @@ final class FakeStore {
     let redis: FakeRedis
     let node: NodeID
     weak var receiver: (any SubscriptionReceiver)?
+    /// What it is subscribed to.
     var topics: Set<Topic> = []
+    private var subjects: [Topic: AnyObject] = [:]
     private(set) var linkIsUp = true
     /// Operations that fail, without having happened.
     var failing: Set<Operation> = []
@@ -118,7 +120,7 @@ final class FakeStore {
     func deliver(_ payload: ByteBuffer, on topic: Topic) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.execute {
-            bound.value.receiver?.received(payload, on: topic)
+            bound.value.receiver?.received(payload, on: topic, subject: bound.value.subjects[topic])
             bound.value.receiver?.receivedAll()
         }
     }
@@ -137,12 +139,16 @@ final class FakeStore {
 }
 
 extension FakeStore: Subscriptions {
-    func subscribe(_ topic: Topic) -> EventLoopFuture<Void> {
-        perform(.subscribe) { _ = topics.insert(topic) }
+    func subscribe(_ topic: Topic, subject: AnyObject?) -> EventLoopFuture<Void> {
+        perform(.subscribe) {
+            topics.insert(topic)
+            subjects[topic] = subject
+        }
     }
 
     func unsubscribe(_ topic: Topic) {
         topics.remove(topic)
+        subjects[topic] = nil
     }
 
     func reconnect(reason: String) {}

@@ -82,5 +82,6 @@ final class RecordedQueue: WebSocketReceiver {
     func receive(text: ByteBuffer) {}
     func receive(binary: ByteBuffer) {}
     func receivePong() {}
+    func receivedAll() {}
     func end() { ends += 1 }
 }
