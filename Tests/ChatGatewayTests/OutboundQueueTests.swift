@@ -1,5 +1,6 @@
 import ChatProtocol
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import TestSupport
 import Testing
@@ -45,6 +46,15 @@ import Testing
         let isInOrder = frames.dropLast() == expected[...]
         #expect(isInOrder, "\(frames.count) frames instead of \(expected.count + 1)")
         try await fixture.end()
+    }
+
+    @Test func theReceiverHearsWhenAllOfAReadIsTaken() throws {
+        let channel = EmbeddedChannel()
+        let queue = try RecordedQueue(channel, configuration(false))
+        // "Hello" of RFC 6455, section 5.7, twice.
+        let hello: [UInt8] = [0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]
+        try channel.writeInbound(ByteBuffer(bytes: hello + hello))
+        #expect(queue.texts == 2 && queue.reads == 1)
     }
 
     @Test(arguments: [true, false])

@@ -98,6 +98,15 @@ import Testing
         #expect(held == "abc".utf8.map { ByteBuffer(repeating: $0, count: count) })
     }
 
+    @Test func whatNobodyHoldsIsUsedAgain() {
+        let memory = PayloadMemory()
+        let addresses = (0..<3).map { letter in
+            memory.buffer(of: 100, isPassing: true) { $0.copyBytes(from: repeatElement(letter, count: 100)) }
+                .withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) }
+        }
+        #expect(Set(addresses).count == 1)
+    }
+
     @Test func whatIsNotCompleteKeepsNothingOfTheChannels() throws {
         var reader = WebSocketFrameReader(payloadLimit: 100)
         var read = ByteBuffer(bytes: Self.bytes(first: 0x81, Array("one".utf8)) + [0x81])

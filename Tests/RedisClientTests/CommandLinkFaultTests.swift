@@ -49,6 +49,32 @@ import Testing
         }
     }
 
+    /// A write may fail while the caller is told nothing yet: then each command is answered once all the same.
+    @Test func manyCommandsOnABrokenConnectionAreAnsweredOnceEach() async throws {
+        try await withRedisServer { server in
+            try await withCommandLink(to: server.url) { link in
+                // In one turn, in which the link cannot notice that the connection is gone.
+                let answers = try await link { link in
+                    server.kill()
+                    return (0..<4).flatMap { _ in
+                        let commands = (0..<100).map { _ in
+                            link.link.send(["ECHO", RedisArgument([UInt8](repeating: 120, count: 1_000))])
+                        }
+                        link.link.sendIfMany()
+                        return commands
+                    }
+                }
+                for answer in answers {
+                    switch await outcome({ try await answer.get() }) {
+                    case .failure(.connectionLost), .failure(.unavailable): break
+                    case let other: Issue.record("not lost: \(other)")
+                    }
+                }
+                #expect(try await link { $0.link.pendingCount } == 0)
+            }
+        }
+    }
+
     @Test func anUnansweredHandshakeTimesOut() async throws {
         try await withRedisServer { server in
             var configuration = quickConfiguration()

@@ -102,6 +102,8 @@ final class LocalRoom {
         _ entries: [LogEntry], head: Position, broadcaster: (any Broadcaster)?
     ) -> Int {
         self.head = head
+        // First: to send may end connections, and what happens then may make a session live that was catching up.
+        self.keep(entries)
         var deliveries = 0
         for audience in self.audiences {
             guard let frames = self.encoder.encode(entries, as: audience.encoding) else { continue }
@@ -112,7 +114,6 @@ final class LocalRoom {
             }
             deliveries += audience.outputs.count
         }
-        self.keep(entries)
         return deliveries
     }
 

@@ -6,9 +6,9 @@ public import NIOCore
 extension RoomHub: SubscriptionReceiver {
     public func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?) {
         switch topic {
-        case .room:
-            // The topic's room as long as that is open: it is subscribed with it, and closed with the subscription.
-            guard let room = subject as? HubRoom else { return }
+        case .room(let name):
+            // The subject is the room as long as that is open: it is subscribed with it, and closed with the subscription.
+            guard let room = subject as? HubRoom ?? self.rooms[name] else { return }
             if let header = EntryHeader(payload) {
                 self.received(LogEntry(header, json: payload), epoch: header.position.epoch, in: room)
             } else {

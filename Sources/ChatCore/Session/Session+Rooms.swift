@@ -76,7 +76,7 @@ extension Session {
         self.answeredResume()
     }
 
-    /// The hub answered: the loop's copy of the room is exact, and the session can be answered from it.
+    /// The hub answered: the loop's copy of the room is exact, and the entries end where it does.
     func entered(_ request: EnterTicket, snapshot: RoomSnapshot, recent: RecentEntries) {
         guard let room = self.loop.rooms[request.join.room] else { return }
         room.entering -= 1
@@ -88,11 +88,11 @@ extension Session {
         }
         self.visited(room.name, user: request.user)
         let answer = JoinAnswer(
-            join: request.join, re: request.re, snapshot: snapshot, recent: recent, readOffset: request.readOffset
+            join: request.join, re: request.re, snapshot: snapshot, readOffset: request.readOffset
         )
         let isFresh = request.join.since == nil
         guard let entries = self.entriesInMemory(for: request.join, at: room.head, recent) else {
-            return self.catchUp(answer, membership: index)
+            return self.catchUp(answer, latest: recent.latestOrAll(Limits.defaultHistory), membership: index)
         }
         if case .entering = self.memberships[index].stage {
             self.memberships[index].stage = .live(place: room.add(self))
@@ -195,7 +195,7 @@ extension Session {
 
     // MARK: Older entries than memory has
 
-    private func catchUp(_ answer: JoinAnswer, membership index: Int) {
+    private func catchUp(_ answer: JoinAnswer, latest: [LogEntry], membership index: Int) {
         let room = self.memberships[index].room
         var wasLive = false
         if case .live(let place) = self.memberships[index].stage {
@@ -207,19 +207,18 @@ extension Session {
         let head = room.head
         let session = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         let bound = NIOLoopBound(room, eventLoop: self.loop.eventLoop)
-        self.readOlder(answer.join, head: head, recent: answer.recent).whenComplete { result in
+        self.readOlder(answer.join, head: head, latest: latest).whenComplete { result in
             session.value.caughtUp(answer, room: bound.value, head: head, result)
         }
     }
 
     private func readOlder(
-        _ join: Join, head: Position, recent: RecentEntries
+        _ join: Join, head: Position, latest: [LogEntry]
     ) -> EventLoopFuture<(entries: [LogEntry], recovered: Bool)> {
         guard let since = join.since else {
             return self.loop.log.page(join.room, .before(head.offset + 1), limit: join.history)
                 .map { ($0.entries, false) }
         }
-        let latest = recent.latestOrAll(Limits.defaultHistory)
         return self.loop.log.entries(
             after: since, in: join.room, limit: Limits.recoveryEntries, byteLimit: Limits.recoveryBytes
         ).map { recovery in
@@ -327,6 +326,5 @@ private struct JoinAnswer: Sendable {
     var join: Join
     var re: String?
     var snapshot: RoomSnapshot
-    var recent: RecentEntries
     var readOffset: UInt64?
 }

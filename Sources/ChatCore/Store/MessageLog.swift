@@ -14,8 +14,8 @@ public protocol MessageLog: AnyObject {
 
     /// What was asked for leaves at the end of the event loop's turn; if it is much by now, it leaves at once.
     ///
-    /// For whoever has taken all that came in on one connection. Requests may fail before this returns, so not within
-    /// a command.
+    /// For whoever has taken all that came in on one connection. Requests may be answered before this returns, so not
+    /// within a command.
     func sendIfMany()
 
     /// Stores the edit or the deletion of a message, or a reaction to it, as an entry, and publishes it.

@@ -158,7 +158,7 @@ public final class RedisCommandLink {
 
     /// Sends the commands of this turn now, if they are many: more would not make the write cheaper, but leave the caches.
     ///
-    /// When the write fails, all commands are answered with an error before this returns: so not within one.
+    /// When the write fails, commands are answered, most with an error, before this returns: so not within one.
     package func sendIfMany() {
         eventLoop.assertInEventLoop()
         writer?.flushIfMany()

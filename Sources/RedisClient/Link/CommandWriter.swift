@@ -42,8 +42,8 @@ final class CommandWriter {
 
     /// Sends what there is, if it is much.
     ///
-    /// Not within a command: a write that fails ends the connection before this returns, and all its commands are
-    /// answered.
+    /// Not within a command: a write that fails ends the connection before this returns, and what its commands are
+    /// answered, be it an error, is heard there and then.
     func flushIfMany() {
         if output.readableBytes >= Self.writeBytes { send() }
     }
@@ -55,7 +55,8 @@ final class CommandWriter {
 
     private func send() {
         guard output.readableBytes > 0 else { return }
-        // A failed write also ends the connection, which is where pending commands learn of it; no more are taken then.
+        // A failed write also ends the connection, which is where pending commands learn of it; those that are still taken
+        // meanwhile learn it, too.
         channel.writeAndFlush(output, promise: nil)
         // Mostly the kernel has taken all of it, and the memory is ours again; else NIO keeps it, and this is as much anew.
         let capacity = min(max(1024, output.readableBytes), Self.keptBytes)

@@ -38,6 +38,8 @@ final class FakeStore {
     let redis: FakeRedis
     let node: NodeID
     weak var receiver: (any SubscriptionReceiver)?
+    /// How often it was told that what came in on a connection has been taken.
+    var readsTold = 0
     /// What it is subscribed to.
     var topics: Set<Topic> = []
     private var subjects: [Topic: AnyObject] = [:]

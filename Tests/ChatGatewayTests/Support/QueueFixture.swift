@@ -58,6 +58,8 @@ final class RecordedQueue: WebSocketReceiver {
     let queue: OutboundQueue
     var overflows = 0
     var ends = 0
+    var texts = 0
+    var reads = 0
 
     init(_ channel: any Channel, _ configuration: OutboundConfiguration) throws {
         queue = OutboundQueue(channel: channel, flushList: flushList, configuration: configuration, sockets: sockets)
@@ -79,9 +81,9 @@ final class RecordedQueue: WebSocketReceiver {
     }
 
     func begin() {}
-    func receive(text: ByteBuffer) {}
+    func receive(text: ByteBuffer) { texts += 1 }
     func receive(binary: ByteBuffer) {}
     func receivePong() {}
-    func receivedAll() {}
+    func receivedAll() { reads += 1 }
     func end() { ends += 1 }
 }
