@@ -115,7 +115,7 @@ import Testing
         #expect(try ann.takeOne().code == "forbidden")
     }
 
-    /// The rings of recent entries, on the hub and on each loop, forget what was deleted.
+    /// The recent entries forget what was deleted, for sessions of any loop.
     @Test func whoeverComesLaterDoesNotGetWhatWasDeleted() throws {
         let ann = try connect("ann")
         let other = try connect("bob", loop: 1)
