@@ -60,6 +60,7 @@ WORKLOADS = [
     Workload("deflate", "rooms, with permessage-deflate", (*ROOMS, "--deflate"), environment=DEFLATE),
     Workload("deflate-hot", "hot, with permessage-deflate", (*HOT, "--deflate"), environment=DEFLATE, is_extra=True),
     Workload("two-loops", "hot, on two event loops", HOT, environment={"MARTLET_THREADS": "2"}, is_extra=True),
+    Workload("four-loops", "hot, on four event loops", HOT, environment={"MARTLET_THREADS": "4"}, is_extra=True),
     Workload(
         "two-loops-rooms", "rooms, on two event loops", ROOMS, environment={"MARTLET_THREADS": "2"}, is_extra=True
     ),
