@@ -6,20 +6,20 @@ public import NIOCore
 public enum ChangeBody {
     /// - Parameter mentions: who is mentioned in the new text, as the server found out.
     public static func encode(
-        _ edit: Edit, author: UserID, name: DisplayName, mentions: [UserID] = []
+        _ edit: Edit, author: Author, mentions: [UserID] = []
     ) -> ByteBuffer {
-        Self.encode("edited", edit.target, edit.room, author, name) { json in
+        Self.encode("edited", edit.target, edit.room, author) { json in
             json.field("text", edit.text)
             json.mentions(mentions)
         }
     }
 
-    public static func encode(_ delete: Delete, author: UserID, name: DisplayName) -> ByteBuffer {
-        Self.encode("deleted", delete.target, delete.room, author, name) { _ in }
+    public static func encode(_ delete: Delete, author: Author) -> ByteBuffer {
+        Self.encode("deleted", delete.target, delete.room, author) { _ in }
     }
 
-    public static func encode(_ react: React, author: UserID, name: DisplayName) -> ByteBuffer {
-        Self.encode("reacted", react.target, react.room, author, name) { json in
+    public static func encode(_ react: React, author: Author) -> ByteBuffer {
+        Self.encode("reacted", react.target, react.room, author) { json in
             json.field("emoji", react.emoji)
             json.field("on", react.isOn)
         }
@@ -29,8 +29,7 @@ public enum ChangeBody {
         _ type: String,
         _ target: UInt64,
         _ room: RoomName,
-        _ author: UserID,
-        _ name: DisplayName,
+        _ author: Author,
         _ more: (inout JSONWriter) -> Void
     ) -> ByteBuffer {
         var json = JSONWriter()
@@ -39,10 +38,7 @@ public enum ChangeBody {
         json.field("target", target)
         json.field("room", room.string)
         json.name("from")
-        json.beginObject()
-        json.field("id", author.string)
-        json.field("name", name.string)
-        json.endObject()
+        json.value(encoded: author.json)
         more(&json)
         json.endObject()
         // The store writes the opening brace together with what it puts in front.

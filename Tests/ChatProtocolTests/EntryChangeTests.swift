@@ -31,9 +31,9 @@ import Testing
         let user = try #require(UserID("u1"))
         let name = try #require(DisplayName("a\"b"))
         let bodies = [
-            ChangeBody.encode(Edit(room: room, target: 3, text: "\"x\\"), author: user, name: name),
-            ChangeBody.encode(Delete(room: room, target: 4), author: user, name: name),
-            ChangeBody.encode(React(room: room, target: 5, emoji: "👍", isOn: false), author: user, name: name),
+            ChangeBody.encode(Edit(room: room, target: 3, text: "\"x\\"), author: Author(user, name: name)),
+            ChangeBody.encode(Delete(room: room, target: 4), author: Author(user, name: name)),
+            ChangeBody.encode(React(room: room, target: 5, emoji: "👍", isOn: false), author: Author(user, name: name)),
         ]
         let entries = bodies.map { body in
             let json = #"{"offset":9,"epoch":"e","at":7,"# + String(buffer: body)
@@ -43,7 +43,7 @@ import Testing
         #expect(entries.map { $0.change?.target } == [3, 4, 5])
         #expect(entries.map { $0.change?.kind } == [.edited, .deleted, .reacted])
         let edit = ChangeBody.encode(
-            Edit(room: room, target: 3, text: "@u1"), author: user, name: name, mentions: [user])
+            Edit(room: room, target: 3, text: "@u1"), author: Author(user, name: name), mentions: [user])
         #expect(String(buffer: edit).hasSuffix(#","text":"@u1","mentions":["u1"]}"#))
         #expect(!String(buffer: bodies[0]).contains("mentions"))
     }

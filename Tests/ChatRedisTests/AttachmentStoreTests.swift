@@ -87,7 +87,8 @@ import Testing
             let offset = try await self.send(file, stores)
             try await self.send(other, stores)
             let (lobby, author) = (try room(), try user("ann"))
-            let body = ChangeBody.encode(Delete(room: lobby, target: offset), author: author, name: try name("ann"))
+            let body = ChangeBody.encode(
+                Delete(room: lobby, target: offset), author: Author(author, name: try name("ann")))
             try await stores.wait {
                 $0.log.change(
                     ChangeRequest(

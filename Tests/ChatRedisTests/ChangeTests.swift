@@ -305,11 +305,12 @@ extension StoresOnLoop {
         let name = try ChatRedisTests.name(author)
         let body =
             switch kind {
-            case .edit: ChangeBody.encode(Edit(room: place, target: target, text: text), author: user, name: name)
-            case .delete: ChangeBody.encode(Delete(room: place, target: target), author: user, name: name)
+            case .edit:
+                ChangeBody.encode(Edit(room: place, target: target, text: text), author: Author(user, name: name))
+            case .delete: ChangeBody.encode(Delete(room: place, target: target), author: Author(user, name: name))
             case .react(let emoji, let isOn):
                 ChangeBody.encode(
-                    React(room: place, target: target, emoji: emoji, isOn: isOn), author: user, name: name)
+                    React(room: place, target: target, emoji: emoji, isOn: isOn), author: Author(user, name: name))
             }
         return ChangeRequest(
             room: place, author: user, kind: kind, target: target, body: body, mayChangeOthers: mayChangeOthers,

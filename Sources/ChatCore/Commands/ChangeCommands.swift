@@ -24,7 +24,7 @@ extension Edit: SessionCommand {
                 mentions.new.filter { session.mayMention($0, in: self.room) }
             )
             session.change(self.room, target: self.target, kind: .edit, id: id, mentions: new) { author in
-                ChangeBody.encode(self, author: author.user, name: author.name, mentions: all)
+                ChangeBody.encode(self, author: author, mentions: all)
             }
         }
     }
@@ -33,7 +33,7 @@ extension Edit: SessionCommand {
 extension Delete: SessionCommand {
     func run(in session: Session, id: String?) {
         session.change(self.room, target: self.target, kind: .delete, id: id) { author in
-            ChangeBody.encode(self, author: author.user, name: author.name)
+            ChangeBody.encode(self, author: author)
         }
     }
 }
@@ -42,7 +42,7 @@ extension React: SessionCommand {
     func run(in session: Session, id: String?) {
         let kind = ChangeRequest.Kind.react(emoji: self.emoji, on: self.isOn)
         session.change(self.room, target: self.target, kind: kind, id: id) { author in
-            ChangeBody.encode(self, author: author.user, name: author.name)
+            ChangeBody.encode(self, author: author)
         }
     }
 }
@@ -53,21 +53,21 @@ extension Session {
     /// - Parameter mentions: who is told of it when it is stored.
     fileprivate func change(
         _ room: RoomName, target: UInt64, kind: ChangeRequest.Kind, id: String?, mentions: [UserID] = [],
-        body: (Identity) -> ByteBuffer
+        body: (Author) -> ByteBuffer
     ) {
         if let objection = self.objection(to: kind.right, in: room) {
             return self.refuse(objection, re: id, room: room)
         }
-        guard let identity else { return }
+        guard let author else { return }
         let loop = self.loop
         let request = ChangeRequest(
-            room: room, author: identity.user, kind: kind, target: target, body: body(identity),
-            mayChangeOthers: self.mayChangeOthers(in: room, by: kind), authorName: identity.name.string,
+            room: room, author: author.user, kind: kind, target: target, body: body(author),
+            mayChangeOthers: self.mayChangeOthers(in: room, by: kind), authorName: author.name.string,
             known: loop.head(of: room)
         )
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         let boundLoop = NIOLoopBound(loop, eventLoop: loop.eventLoop)
-        self.checkBlocking(in: room, of: identity.user, kind).flatMap { _ -> EventLoopFuture<Changed> in
+        self.checkBlocking(in: room, of: author.user, kind).flatMap { _ -> EventLoopFuture<Changed> in
             boundLoop.value.log.change(request)
         }.flatMap { changed -> EventLoopFuture<Changed> in
             let loop = boundLoop.value

@@ -2,7 +2,7 @@ public import NIOCore
 
 /// How a session's transport wants what is sent to it. Sessions of one encoding share the same bytes, which a
 /// ``FrameEncoder`` makes.
-public enum FrameEncoding: Int, Sendable, CaseIterable {
+public enum FrameEncoding: Sendable {
     /// One WebSocket text frame a JSON frame.
     case webSocket
     /// The same, compressed where that pays, for clients that can look back ``deflateWindowBits``.
