@@ -81,11 +81,13 @@ import Testing
     @Test func theHeadAlone() async throws {
         try await withStores { stores in
             let lobby = try room()
-            let empty = try await stores.wait { $0.log.head(of: lobby) }
-            #expect(empty.offset == 0)
+            #expect(try await stores.wait { $0.log.head(of: lobby) } == nil)
+            let empty = try await stores.wait { $0.log.open(lobby, limit: 0) }.head
+            #expect(try await stores.wait { $0.log.head(of: lobby) } == LogHead(position: empty))
             let first = try await stores.append("1", to: lobby).position
-            #expect(try await stores.wait { $0.log.head(of: lobby) } == first)
-            #expect(first.epoch == empty.epoch)
+            #expect(try await stores.wait { $0.log.head(of: lobby) } == LogHead(position: first))
+            try await stores.send("HSET", "t:room:{lobby}:meta", "policy", "3")
+            #expect(try await stores.wait { $0.log.head(of: lobby) } == LogHead(position: first, policyVersion: 3))
         }
     }
 

@@ -38,7 +38,7 @@ extension RoomHub {
             self.attach(loop, to: room)
             self.flushSoon()
         }
-        if room.attached.isEmpty { room.idleSince = .now() }
+        if room.attached.isEmpty { self.idle(room, since: .now()) }
     }
 
     func makeRoom(_ name: RoomName) -> HubRoom {
@@ -185,12 +185,23 @@ extension RoomHub {
         }
     }
 
+    private func idle(_ room: HubRoom, since: NIODeadline) {
+        room.idleSince = since
+        self.idleRooms.append((since, room))
+    }
+
     /// Rooms in which nobody of this node is any more, and nothing is left to be told.
     func closeIdleRooms(now: NIODeadline) {
-        for room in self.rooms.values {
-            guard let since = room.idleSince, since + self.settings.linger < now, room.attached.isEmpty,
-                !room.isAwaited, !room.isReading, room.presence.ownCount == 0, !room.presence.isDirty
-            else { continue }
+        while let (since, room) = self.idleRooms.first, since + self.settings.linger < now {
+            self.idleRooms.removeFirst()
+            // Somebody came, and may have left since; or it is closed.
+            guard room.idleSince == since, self.rooms[room.name] === room else { continue }
+            guard room.attached.isEmpty, !room.isAwaited, !room.isReading, room.presence.ownCount == 0,
+                !room.presence.isDirty
+            else {
+                self.idle(room, since: now)
+                continue
+            }
             self.close(room)
         }
     }

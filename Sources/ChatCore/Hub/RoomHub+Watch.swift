@@ -30,14 +30,21 @@ extension RoomHub {
         guard self.health.isUp else { return }
         for name in self.quietRooms.next(now: now, all: self.rooms.keys) {
             guard let room = self.rooms[name], !room.isReading, let before = room.feed.head else { continue }
-            let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-            let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-            self.log.open(name, limit: 0).whenSuccess { page in
-                guard hub.value.rooms[name] === bound.value else { return }
-                hub.value.perform(bound.value.feed.compare(page.head, before: before), in: bound.value)
-                hub.value.compare(policyVersion: page.policyVersion, of: bound.value)
-                hub.value.flushSoon()
+            self.log.head(of: name).assumeIsolated().whenSuccess { head in
+                if let head { return self.compare(head, before: before, in: room) }
+                // Its log is gone: opening it makes one, of another epoch.
+                self.log.open(name, limit: 0).assumeIsolated().whenSuccess { page in
+                    let head = LogHead(position: page.head, policyVersion: page.policyVersion)
+                    self.compare(head, before: before, in: room)
+                }
             }
         }
+    }
+
+    private func compare(_ head: LogHead, before: Position, in room: HubRoom) {
+        guard self.rooms[room.name] === room else { return }
+        self.perform(room.feed.compare(head.position, before: before), in: room)
+        self.compare(policyVersion: head.policyVersion, of: room)
+        self.flushSoon()
     }
 }

@@ -27,6 +27,8 @@ public final class RoomHub {
     var directRooms: [UserID: Set<RoomName>] = [:]
     /// Rooms whose presence has changed since it was told.
     var dirtyRooms: Set<RoomName> = []
+    /// Rooms that no loop has, and since when, in the order of the times; and some that have been entered again.
+    var idleRooms: Deque<(since: NIODeadline, room: HubRoom)> = []
     /// Who is taken out of a room when, unless back before; in the order of the times.
     var leaving: Deque<(at: NIODeadline, room: RoomName, user: UserID)> = []
     var departing: Deque<(at: NIODeadline, user: UserID)> = []
@@ -37,8 +39,8 @@ public final class RoomHub {
     var lost = LostNodes()
     var health = HubHealth()
     var probe = EchoProbe()
-    var quietRooms = Rounds<RoomName>(interval: .seconds(5), step: .milliseconds(500), perStep: 50)
-    var quietUsers = Rounds<UserID>(interval: .seconds(5), step: .milliseconds(500), perStep: 15)
+    var quietRooms = Rounds<RoomName>(interval: .seconds(5), step: .milliseconds(200), perStep: 20)
+    var quietUsers = Rounds<UserID>(interval: .seconds(5), step: .milliseconds(200), perStep: 6)
     /// This node's ids, former ones included: a session's id keeps the one that was current when it began.
     var ownNodes: Set<NodeID> = []
     var posts = PendingPosts()
@@ -46,7 +48,6 @@ public final class RoomHub {
     /// Takes posts to sessions of this node.
     public var onPost: PostReceiver?
     private var flushIsScheduled = false
-    private var nextSweep = NIODeadline.now()
     private var ticks: RepeatedTask?
     /// Called with each heartbeat, for what else has to be kept alive.
     public var onHeartbeat: (() -> Void)?
@@ -167,20 +168,13 @@ public final class RoomHub {
         self.takeOutLostNodes(now: now)
         self.tellPresence(now: now)
         self.tellTyping(now: now)
-        self.sweep(now: now)
+        self.closeIdleRooms(now: now)
         self.beat(now: now)
         self.probeLink(now: now)
         self.posts.expire(now: now)
         self.compareQuietRooms(now: now)
         self.compareInboxes(now: now)
         self.tellHealth(now: now)
-    }
-
-    /// Once a second is often enough for what looks at every room.
-    private func sweep(now: NIODeadline) {
-        guard self.nextSweep <= now else { return }
-        self.nextSweep = now + .seconds(1)
-        self.closeIdleRooms(now: now)
     }
 }
 

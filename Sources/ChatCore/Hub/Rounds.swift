@@ -6,7 +6,8 @@ import NIOCore
 struct Rounds<Element> {
     /// The least time between the beginnings of two rounds.
     let interval: TimeAmount
-    /// The least time between two steps of a round: waking up for a few costs as much as looking at them.
+    /// The least time between two steps of a round: waking up for a few costs as much as looking at them, but messages wait
+    /// while many are looked at.
     let step: TimeAmount
     /// How many in one step.
     let perStep: Int

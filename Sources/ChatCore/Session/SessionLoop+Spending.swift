@@ -3,8 +3,8 @@ import NIOCore
 
 /// What users may do in all, on all nodes together.
 ///
-/// Each session has its own limit, which costs no round trip. What all sessions of a user do is counted once a second, and
-/// only where it is much: a user is held to the common limit a second late at most (docs/decisions/0022).
+/// Each session has its own limit, which costs no round trip. What all sessions of a user do is counted a second after the
+/// first of it, and only where it is much: a user is held to the common limit a second late at most (docs/decisions/0022).
 extension SessionLoop {
     /// Joins of a user within a second, on one loop, that are not counted.
     static let uncountedJoins = 5
@@ -12,15 +12,15 @@ extension SessionLoop {
     /// Frames likewise: half of what one session may send.
     var uncountedFrames: Int { max(10, self.settings.limits.framesPerSecond / 2) }
 
-    /// Reports what the sessions have done since the last time.
-    func countSpending() {
-        let spenders = self.spenders
-        self.spenders.removeAll(keepingCapacity: true)
-        guard let allowances = self.allowances else { return }
-        for session in spenders {
+    /// Reports what the sessions have done in the second that is over for them.
+    func countSpending(now: NIODeadline) {
+        while let first = self.spenders.first, first.since + .seconds(1) <= now {
+            self.spenders.removeFirst()
+            let session = first.session
+            guard let allowances = self.allowances, !session.isEnded else { continue }
             // One that is not welcome yet is counted when it is.
             guard session.isRegistered, let user = session.identity?.user else {
-                if !session.isEnded { self.spenders.append(session) }
+                self.spenders.append((session, now))
                 continue
             }
             var tally = Session.Tally()
@@ -62,7 +62,7 @@ extension Session {
 
     /// The tally is about to change.
     func noteSpending() {
-        if self.tally.isEmpty { self.loop.spenders.append(self) }
+        if self.tally.isEmpty { self.loop.spenders.append((self, self.loop.lastTick)) }
     }
 
     func takeTally() -> Tally {

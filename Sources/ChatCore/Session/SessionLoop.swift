@@ -1,4 +1,5 @@
 public import ChatProtocol
+internal import DequeModule
 public import Logging
 public import NIOCore
 
@@ -40,8 +41,9 @@ public final class SessionLoop {
     private(set) var sessions: [Session] = []
     /// When each of them has something to do next, side by side: sessions lie all over the memory.
     private var nextTicks: [NIODeadline] = []
-    /// Sessions that have done something since this was last counted.
-    var spenders: [Session] = []
+    /// Sessions that have done something since this was last counted, and since when, by the last tick.
+    var spenders: Deque<(session: Session, since: NIODeadline)> = []
+    private(set) var lastTick = NIODeadline.now()
     var health = LoopHealth()
     private var tickets: [Int: Ticket] = [:]
     private var nextTicket = 0
@@ -101,10 +103,11 @@ public final class SessionLoop {
         self.logger = logger
     }
 
-    /// Begins to watch over hello times and pings.
+    /// Begins to watch over hello times and pings: often, so that what is due for many sessions does not hold up messages
+    /// for long.
     public func start() {
         let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+        self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
             loop.value.tick(now: .now())
         }
     }
@@ -115,6 +118,7 @@ public final class SessionLoop {
     }
 
     func tick(now: NIODeadline) {
+        self.lastTick = now
         let clock = WallClock.milliseconds()
         let due = self.nextTicks.indices.filter { self.nextTicks[$0] <= now }.map { self.sessions[$0] }
         for session in due {
@@ -122,7 +126,7 @@ public final class SessionLoop {
             session.endIfExpired(at: clock)
             if !session.isEnded { self.nextTicks[session.place] = session.nextTick }
         }
-        self.countSpending()
+        self.countSpending(now: now)
         self.tellHealth(now: now)
         self.flushSoon()
     }

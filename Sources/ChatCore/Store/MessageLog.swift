@@ -32,8 +32,10 @@ public protocol MessageLog: AnyObject {
     ///   - founder: who owns the room if there was none; `nil`: nobody.
     func open(_ room: RoomName, limit: Int, founder: Founder?) -> EventLoopFuture<LogPage>
 
-    /// The head alone, as with ``open(_:limit:)``.
-    func head(of room: RoomName) -> EventLoopFuture<Position>
+    /// The head alone; `nil` when the room has no log.
+    ///
+    /// Nodes ask it of every room again and again, so it is the cheapest question there is.
+    func head(of room: RoomName) -> EventLoopFuture<LogHead?>
 
     /// Everything after a position: whole, or not at all.
     ///
@@ -179,6 +181,17 @@ public struct Appended: Sendable, Equatable {
     public init(position: Position, isRepeat: Bool) {
         self.position = position
         self.isRepeat = isRepeat
+    }
+}
+
+public struct LogHead: Sendable, Equatable {
+    public var position: Position
+    /// The version of the room's policy at that time.
+    public var policyVersion: Int
+
+    public init(position: Position, policyVersion: Int = 0) {
+        self.position = position
+        self.policyVersion = policyVersion
     }
 }
 

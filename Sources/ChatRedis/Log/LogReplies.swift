@@ -13,6 +13,17 @@ enum LogReplies {
         return Position(epoch: epoch, offset: UInt64(offset), at: Int64(at))
     }
 
+    /// The meta's `epoch`, `offset`, `at` and `policy`; what is not there is 0, as it is for the scripts.
+    static func head(_ reply: RedisValue) -> LogHead?? {
+        guard let values = reply.array, values.count == 4 else { return nil }
+        guard let epoch = values[0].string, !epoch.isEmpty else { return .some(nil) }
+        func number<Number: FixedWidthInteger>(_ value: RedisValue) -> Number {
+            value.string.flatMap { Number($0) } ?? 0
+        }
+        let position = Position(epoch: epoch, offset: number(values[1]), at: number(values[2]))
+        return LogHead(position: position, policyVersion: number(values[3]))
+    }
+
     /// Of a reply that was read as a whole.
     static func appended(whole reply: RedisValue) -> Appended? {
         guard let values = reply.array, values.count == 4, let position = Self.position(values),

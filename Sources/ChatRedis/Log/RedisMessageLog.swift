@@ -111,8 +111,9 @@ public final class RedisMessageLog: MessageLog {
         self.page(room, .latest, limit: limit, founder: founder)
     }
 
-    public func head(of room: RoomName) -> EventLoopFuture<Position> {
-        self.page(room, .latest, limit: 0).map(\.head)
+    public func head(of room: RoomName) -> EventLoopFuture<LogHead?> {
+        self.link.send(["HMGET", RedisArgument(self.keys.meta(room)), "epoch", "offset", "at", "policy"])
+            .reading("HMGET") { LogReplies.head($0) }
     }
 
     public func page(_ room: RoomName, _ range: HistoryRange, limit: Int) -> EventLoopFuture<LogPage> {

@@ -24,13 +24,13 @@ import Testing
 
     @Test func theSessionsOfAUserCountTogether() throws {
         let (one, other, bob) = (try connect("ann"), try connect("ann"), try connect("bob"))
-        node.loops[0].countSpending()
+        node.loops[0].countSpending(now: .now() + .seconds(2))
         allowances.spent = []
         for _ in 0..<6 { for client in [one, other, bob] { client.say(#"{"type":"ping"}"#) } }
-        node.loops[0].countSpending()
+        node.loops[0].countSpending(now: .now() + .seconds(2))
         // Few frames are nobody's business; and what was counted is not counted again.
         #expect(allowances.spent == ["ann frames 12"])
-        node.loops[0].countSpending()
+        node.loops[0].countSpending(now: .now() + .seconds(2))
         #expect(allowances.spent.count == 1)
     }
 
@@ -39,7 +39,7 @@ import Testing
         allowances.waits[.frames] = 5_000
         for _ in 0..<11 { one.say(#"{"type":"ping"}"#) }
         _ = one.take()
-        node.loops[0].countSpending()
+        node.loops[0].countSpending(now: .now() + .seconds(2))
         for client in [one, other] {
             client.say(#"{"type":"ping","id":"1"}"#)
             let error = try client.takeOne()
@@ -53,7 +53,7 @@ import Testing
         let ann = try connect("ann")
         allowances.waits[.joins] = 5_000
         for room in 0..<6 { ann.say(#"{"type":"join","room":"r\#(room)"}"#) }
-        node.loops[0].countSpending()
+        node.loops[0].countSpending(now: .now() + .seconds(2))
         #expect(allowances.spent.contains("ann joins 6"))
         _ = ann.take()
         ann.say(#"{"type":"join","id":"j","room":"lobby"}"#)

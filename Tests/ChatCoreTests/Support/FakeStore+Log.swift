@@ -43,8 +43,10 @@ extension FakeStore: MessageLog {
         }.flatMapThrowing { try $0.get() }
     }
 
-    func head(of room: RoomName) -> EventLoopFuture<Position> {
-        open(room, limit: 0).map(\.head)
+    func head(of room: RoomName) -> EventLoopFuture<LogHead?> {
+        perform(.head) {
+            redis.logs[room].map { LogHead(position: $0.head, policyVersion: redis.policies[room]?.version ?? 0) }
+        }
     }
 
     func open(_ room: RoomName, limit: Int, founder: Founder?) -> EventLoopFuture<LogPage> {

@@ -11,6 +11,7 @@ final class FakeStore {
     enum Operation: Hashable {
         case append
         case change
+        case head
         case open
         case entries
         case page
