@@ -24,21 +24,13 @@ enum LogReplies {
         return LogHead(position: position, policyVersion: number(values[3]))
     }
 
-    /// Of a reply that was read as a whole.
-    static func appended(whole reply: RedisValue) -> Appended? {
-        guard let values = reply.array, values.count == 4, let position = Self.position(values),
-            let isRepeat = values[3].int
+    /// `<offset> <epoch> <at> <0 or 1>`.
+    static func appended(_ text: UnsafeRawBufferPointer) -> Appended? {
+        var words = ReplyWords(text)
+        guard let offset: UInt64 = words.number(), let epoch = words.text(), let at: Int64 = words.number(),
+            let isRepeat: UInt8 = words.number(), words.isAtEnd
         else { return nil }
-        return Appended(position: position, isRepeat: isRepeat != 0)
-    }
-
-    static func appended(_ reply: ReplyView) -> Appended? {
-        guard reply.count == 4, let offset = reply[0]?.integer, offset >= 0, let epoch = reply[1]?.text, !epoch.isEmpty,
-            let at = reply[2]?.integer, let isRepeat = reply[3]?.integer
-        else { return nil }
-        return Appended(
-            position: Position(epoch: epoch, offset: UInt64(offset), at: at), isRepeat: isRepeat != 0
-        )
+        return Appended(position: Position(epoch: epoch, offset: offset, at: at), isRepeat: isRepeat != 0)
     }
 
     static func page(_ reply: RedisValue) -> LogPage? {

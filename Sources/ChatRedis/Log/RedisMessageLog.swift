@@ -37,12 +37,12 @@ public final class RedisMessageLog: MessageLog {
         let (command, epoch) = (self.command, self.epochs.next())
         let key = command.key(of: request)
         let byteLimit = command.byteLimit(request, key: key)
-        self.link.send(count: command.count(key: key), byteLimit: byteLimit) { cursor in
+        self.link.send(count: command.count(request, key: key), byteLimit: byteLimit) { cursor in
             command.write(request, key: key, epoch: epoch, to: &cursor)
         } whenAnswered: { reply in
             switch reply {
             case .success(let reply):
-                body(LogReplies.appended(reply).map { .success($0) } ?? .failure(StoreError.unexpected("append")))
+                body(LogReplies.appended(reply.bytes).map { .success($0) } ?? .failure(StoreError.unexpected("append")))
             case .failure(let error): body(.failure(StoreError(error)))
             }
         }
@@ -50,7 +50,7 @@ public final class RedisMessageLog: MessageLog {
 
     /// In a room that sets a pace: rare enough to go the common way of a script.
     private func store(_ request: AppendRequest, pace: Int64) -> EventLoopFuture<Appended> {
-        var keys = self.keys.logKeys(request.room)
+        var keys = Array(self.keys.logKeys(request.room).prefix(2))
         if let key = self.command.key(of: request) { keys.append(RedisArgument(key)) }
         var arguments = self.storing(request.body, in: request.room, known: request.known)
         arguments += [
@@ -60,7 +60,9 @@ public final class RedisMessageLog: MessageLog {
             RedisArgument(request.author.string),
         ]
         return self.link.run(RedisScripts.appendPaced, keys: keys, arguments: arguments)
-            .reading("append", LogReplies.appended(whole:))
+            .reading("append") { reply in
+                reply.bytes.flatMap { $0.withUnsafeReadableBytes { LogReplies.appended($0) } }
+            }
     }
 
     public func sendIfMany() {

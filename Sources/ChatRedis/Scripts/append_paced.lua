@@ -8,14 +8,14 @@
 
 local pace, author = ARGV[#ARGV - 1], ARGV[#ARGV]
 local last = string.sub(KEYS[1], 1, -#'log' - 1) .. 'paced:' .. author
-if not KEYS[4] or redis.call('EXISTS', KEYS[4]) == 0 then
+if not KEYS[3] or redis.call('EXISTS', KEYS[3]) == 0 then
     local left = redis.call('PTTL', last)
     if left > 0 then
         return redis.error_reply('SLOW ' .. left)
     end
 end
 local stored = append()
-if stored[4] == 0 then
+if type(stored) == 'string' and string.sub(stored, -2) == ' 0' then
     redis.call('SET', last, '1', 'PX', pace)
 end
 return stored

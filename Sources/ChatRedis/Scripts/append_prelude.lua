@@ -1,11 +1,13 @@
 -- Put, behind log_prelude, in front of append and change: storing an entry at the end of a room's log.
 --
--- KEYS  1 log (stream)   2 meta (hash)   3 changes (hash)
+-- KEYS  1 log (stream)   2 meta (hash)
 -- ARGV  1 the entry's JSON from `"type":` to its end
 --       2 an epoch to use when a new one is needed
 --       3 epoch, 4 offset, 5 at of the last entry the caller knows (all empty: none)
 --       6 how many entries the log keeps
 --       7 the channel to publish on (empty: none)
+
+local changes = base .. 'changes'
 
 -- Where the log stands, its epoch decided: what is stored next follows from here.
 local function standing()
@@ -28,7 +30,7 @@ end
 
 -- What is known of changes and what was attached goes with the entries that were trimmed.
 local function forget(from, to)
-    local has_changes = redis.call('EXISTS', KEYS[3]) == 1
+    local has_changes = redis.call('EXISTS', changes) == 1
     local has_attachments = redis.call('EXISTS', base .. 'attachments') == 1
     for start = from, (has_changes or has_attachments) and to or from - 1, 500 do
         local offsets = {}
@@ -36,7 +38,7 @@ local function forget(from, to)
             offsets[#offsets + 1] = digits(offset)
         end
         if has_changes then
-            redis.call('HDEL', KEYS[3], unpack(offsets))
+            redis.call('HDEL', changes, unpack(offsets))
         end
         if has_attachments then
             drop_attachments(offsets)
@@ -53,9 +55,9 @@ local function store(log)
     local now = clock()
     local retention, was_first = tonumber(ARGV[6]), log.first
     local entry
-    if log.is_new and redis.call('EXISTS', KEYS[1], KEYS[3]) > 0 then
+    if log.is_new and redis.call('EXISTS', KEYS[1], changes) > 0 then
         -- What an older life of the log left is of no use without its meta.
-        redis.call('UNLINK', KEYS[1], KEYS[3])
+        redis.call('UNLINK', KEYS[1], changes)
         drop_attachments()
     end
     log.at = math.max(now, log.at)

@@ -82,10 +82,11 @@ def measure(client: Client, pid: int, source: str, rooms: int, appends: int, *, 
         batch = []
         for number in range(start, start + 100):
             room = f"martlet:room:{{r{number % rooms}}}"
-            keys = [f"{room}:log", f"{room}:meta", f"{room}:changes"]
+            keys = [f"{room}:log", f"{room}:meta"]
+            arguments = [BODY, epoch, "", "", "", str(RETENTION), f"{room}:live"]
             if with_key:
                 keys.append(f"{room}:key:u:{number}")
-            arguments = [BODY, epoch, "", "", "", str(RETENTION), f"{room}:live", "600000", "0", "", "0", "268435456"]
+                arguments.append("600000")
             batch.append(command("EVALSHA", digest, str(len(keys)), *keys, *arguments))
         client.run(batch)
     return (cpu_seconds(pid) - before) / appends * 1e6
