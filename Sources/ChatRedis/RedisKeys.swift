@@ -22,8 +22,8 @@ public struct RedisKeys: Sendable, Hashable {
     public func log(_ room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.logEnd)" }
     /// Hash: `epoch`, `offset`, `at`, `first`, `created`, `policy`.
     public func meta(_ room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.metaEnd)" }
-    /// Hash: a message's offset → its edits and reactions; a deleted entry's offset → its deletion.
-    public func changes(of room: RoomName) -> String { "\(self.roomStart)\(room)\(Self.changesEnd)" }
+    /// Hash: a message's offset → its edits and reactions; a deleted entry's offset → its deletion. Named by the scripts, too.
+    public func changes(of room: RoomName) -> String { self.roomChannel(room) + ":changes" }
     /// Hash: a message's offset → the secret of the attachment it carries, and its bytes. Named by the scripts, too.
     public func attachments(of room: RoomName) -> String { self.roomChannel(room) + ":attachments" }
     /// String: an attachment's bytes. Named by the scripts, too.
@@ -113,7 +113,6 @@ extension RedisKeys {
     static let roomEnd: StaticString = "}"
     static let logEnd: StaticString = "}:log"
     static let metaEnd: StaticString = "}:meta"
-    static let changesEnd: StaticString = "}:changes"
 
     /// The channel of a topic.
     func channel(_ room: RoomName) -> RedisArgument { RedisArgument(self.roomChannel(room)) }

@@ -80,7 +80,7 @@ import Testing
         var seen: [String] = []
         let found = try reader.next { view in
             seen = ["\(view.count)", "\(view[0]?.count ?? -1)", "\(view[1]?.count ?? -1)", view[2]?.text ?? "-"]
-            seen += ["\(view[3]?.integer ?? -1)", "\(view[4] == nil)", view[0]?[1]?[0]?.text ?? "-"]
+            seen += ["\(view[3]?.value().int ?? -1)", "\(view[4] == nil)", view[0]?[1]?[0]?.text ?? "-"]
         }
         #expect(found)
         #expect(seen == ["4", "2", "0", "ab", "9", "true", "x"])

@@ -149,6 +149,7 @@ extension RoomHub {
         room.waiting = []
         for loop in Set(waiting.map(\.loop) + self.loops(ofDirect: room.name))
         where room.attach(loop) {
+            room.idleSince = nil
             self.addAttached(loop, to: room, at: head)
         }
         for request in waiting { self.admit(request, to: room) }
@@ -192,14 +193,15 @@ extension RoomHub {
 
     /// Rooms in which nobody of this node is any more, and nothing is left to be told.
     func closeIdleRooms(now: NIODeadline) {
-        while let (since, room) = self.idleRooms.first, since + self.settings.linger < now {
+        for _ in 0..<self.idleRooms.count {
+            guard let (since, room) = self.idleRooms.first, since + self.settings.linger < now else { return }
             self.idleRooms.removeFirst()
             // Somebody came, and may have left since; or it is closed.
             guard room.idleSince == since, self.rooms[room.name] === room else { continue }
             guard room.attached.isEmpty, !room.isAwaited, !room.isReading, room.presence.ownCount == 0,
                 !room.presence.isDirty
             else {
-                self.idle(room, since: now)
+                self.idle(room, since: .now())
                 continue
             }
             self.close(room)

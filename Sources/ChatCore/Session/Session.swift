@@ -269,9 +269,11 @@ public final class Session {
     var nextTick: NIODeadline {
         switch self.phase {
         case .new(let deadline): min(deadline, self.nextPing)
-        case .opening, .ended: .distantPast
+        case .opening: min(self.loop.lastTick + .seconds(1), self.nextPing)
         // Tokens end by another clock.
-        case .open(let identity): identity.expiresAt == nil ? self.nextPing : .distantPast
+        case .open(let identity):
+            identity.expiresAt == nil ? self.nextPing : min(self.loop.lastTick + .seconds(1), self.nextPing)
+        case .ended: .distantFuture
         }
     }
 

@@ -17,9 +17,12 @@ extension SessionLoop {
         while let first = self.spenders.first, first.since + .seconds(1) <= now {
             self.spenders.removeFirst()
             let session = first.session
+            // What it had done then has been counted with another session of the user.
+            guard session.tally.since == first.since else { continue }
             guard let allowances = self.allowances, !session.isEnded else { continue }
             // One that is not welcome yet is counted when it is.
             guard session.isRegistered, let user = session.identity?.user else {
+                session.tally.since = now
                 self.spenders.append((session, now))
                 continue
             }
@@ -51,8 +54,8 @@ extension Session {
     struct Tally {
         var frames = 0
         var joins = 0
-
-        var isEmpty: Bool { self.frames == 0 && self.joins == 0 }
+        /// When the first of it was done, by the ticks; `nil`: it has done nothing.
+        var since: NIODeadline?
 
         static func += (total: inout Tally, more: Tally) {
             total.frames += more.frames
@@ -62,7 +65,9 @@ extension Session {
 
     /// The tally is about to change.
     func noteSpending() {
-        if self.tally.isEmpty { self.loop.spenders.append((self, self.loop.lastTick)) }
+        guard self.tally.since == nil else { return }
+        self.tally.since = self.loop.lastTick
+        self.loop.spenders.append((self, self.loop.lastTick))
     }
 
     func takeTally() -> Tally {

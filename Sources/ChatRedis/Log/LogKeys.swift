@@ -2,9 +2,14 @@ internal import ChatProtocol
 internal import RedisClient
 
 extension RedisKeys {
-    /// KEYS of all scripts of a room's log.
+    /// KEYS of the scripts of a room's log, but for those that append.
     func logKeys(_ room: RoomName) -> [RedisArgument] {
-        [RedisArgument(self.log(room)), RedisArgument(self.meta(room)), RedisArgument(self.changes(of: room))]
+        self.appendKeys(room) + [RedisArgument(self.changes(of: room))]
+    }
+
+    /// KEYS of `append.lua`, without the sender's key.
+    func appendKeys(_ room: RoomName) -> [RedisArgument] {
+        [RedisArgument(self.log(room)), RedisArgument(self.meta(room))]
     }
 
     /// Where a room's entries are published. A direct room has no channel: its entries go to the two users' own.

@@ -3,7 +3,7 @@ internal import ChatProtocol
 internal import NIOCore
 internal import RedisClient
 
-/// Reads the replies of the log's scripts; `nil` for any other shape.
+/// Reads the replies about a room's log; `nil` for any other shape.
 enum LogReplies {
     /// `{ offset, epoch, at }`, from an index on.
     static func position(_ values: [RedisValue], at index: Int = 0) -> Position? {
@@ -13,7 +13,8 @@ enum LogReplies {
         return Position(epoch: epoch, offset: UInt64(offset), at: Int64(at))
     }
 
-    /// The meta's `epoch`, `offset`, `at` and `policy`; what is not there is 0, as it is for the scripts.
+    /// The meta's `epoch`, `offset`, `at` and `policy`; `nil` within for no log. A number that is not there is 0, as it is for
+    /// the scripts.
     static func head(_ reply: RedisValue) -> LogHead?? {
         guard let values = reply.array, values.count == 4 else { return nil }
         guard let epoch = values[0].string, !epoch.isEmpty else { return .some(nil) }
@@ -28,9 +29,9 @@ enum LogReplies {
     static func appended(_ text: UnsafeRawBufferPointer) -> Appended? {
         var words = ReplyWords(text)
         guard let offset: UInt64 = words.number(), let epoch = words.text(), let at: Int64 = words.number(),
-            let isRepeat: UInt8 = words.number(), words.isAtEnd
+            let isRepeat: UInt8 = words.number(), isRepeat <= 1, words.isAtEnd
         else { return nil }
-        return Appended(position: Position(epoch: epoch, offset: offset, at: at), isRepeat: isRepeat != 0)
+        return Appended(position: Position(epoch: epoch, offset: offset, at: at), isRepeat: isRepeat == 1)
     }
 
     static func page(_ reply: RedisValue) -> LogPage? {

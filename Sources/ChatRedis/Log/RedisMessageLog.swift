@@ -5,7 +5,7 @@ public import RedisClient
 
 /// The logs of rooms as Redis streams, over one command link. Used on the link's event loop only.
 ///
-/// Each call is one script, sent at once, so calls reach Redis in the order made.
+/// Each call is sent at once, most as one script, so calls reach Redis in the order made.
 public final class RedisMessageLog: MessageLog {
     private let link: RedisCommandLink
     private let keys: RedisKeys
@@ -50,7 +50,7 @@ public final class RedisMessageLog: MessageLog {
 
     /// In a room that sets a pace: rare enough to go the common way of a script.
     private func store(_ request: AppendRequest, pace: Int64) -> EventLoopFuture<Appended> {
-        var keys = Array(self.keys.logKeys(request.room).prefix(2))
+        var keys = self.keys.appendKeys(request.room)
         if let key = self.command.key(of: request) { keys.append(RedisArgument(key)) }
         var arguments = self.storing(request.body, in: request.room, known: request.known)
         arguments += [

@@ -1,4 +1,5 @@
--- Put behind append, which is a function here, where a room sets a pace (slow mode): with its KEYS and ARGV, and behind these
+-- Put behind append, which is a function here, where a room sets a pace (slow mode): with its KEYS and all of its ARGV, and
+-- behind these
 -- ARGV  the last but one: milliseconds between two entries of an author   the last: the author
 -- Returns what append returns
 -- Errors SLOW <milliseconds>: the author's last entry is too young; nothing was stored

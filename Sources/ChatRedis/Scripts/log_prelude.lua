@@ -7,7 +7,7 @@
 -- A third hash has the attachments: a message's offset -> `<secret> <bytes>`; their bytes are strings and what is known
 -- of them hashes, named by the secret. Their sum is `attachmentBytes` of the meta.
 -- Who may what in the room is in six hashes: `settings`, `roles`, `bans`, `mutes`, `invitations` and `kicks`; `policy` of the
--- meta counts their changes. All these names begin as the log's does and are not among KEYS: they lie in the same slot.
+-- meta counts their changes. All these names begin as the log's does, so they lie in the same slot, and need not be among KEYS.
 
 -- Milliseconds since the Unix epoch, by Redis's clock: the nodes' clocks do not count.
 local function clock()

@@ -36,9 +36,6 @@ package struct ReplyView {
         UnsafeRawBufferPointer(rebasing: texts[node.start..<node.end])
     }
 
-    /// The number of an integer; `nil` for everything else.
-    package var integer: Int64? { node.kind == .integer ? node.number : nil }
-
     /// `bytes` as text; invalid UTF-8 is repaired.
     package var text: String {
         // For short ones half of what `String(decoding:as:)` costs.

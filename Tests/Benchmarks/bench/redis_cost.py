@@ -20,12 +20,11 @@ SCRIPTS = ROOT / "Sources/ChatRedis/Scripts"
 BARE = """
 local offset = redis.call('HINCRBY', KEYS[2], 'offset', 1)
 local time = redis.call('TIME')
-local at = time[1] * 1000 + math.floor(time[2] / 1000)
-local entry = '{"offset":' .. offset .. ',"epoch":"' .. ARGV[2] .. '","at":'
-    .. string.format('%.0f', at) .. ',' .. ARGV[1]
+local at = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local entry = '{"offset":' .. offset .. ',"epoch":"' .. ARGV[2] .. '","at":' .. at .. ',' .. ARGV[1]
 redis.call('XADD', KEYS[1], offset .. '-0', 'entry', entry)
 redis.call('PUBLISH', ARGV[7], entry)
-return { offset, ARGV[2], at, 0 }
+return offset .. ' ' .. ARGV[2] .. ' ' .. at .. ' 0'
 """
 
 #: Redis keeps this many entries of a room. Beyond it every append would measure the trimming as well.

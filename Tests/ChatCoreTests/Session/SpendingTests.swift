@@ -34,6 +34,32 @@ import Testing
         #expect(allowances.spent.count == 1)
     }
 
+    @Test func aSecondIsCountedWhenItIsOver() throws {
+        let (ann, loop, start) = (try connect("ann"), node.loops[0], NIODeadline.now() + .seconds(2))
+        loop.tick(now: start)
+        allowances.spent = []
+        for _ in 0..<11 { ann.say(#"{"type":"ping"}"#) }
+        loop.tick(now: start + .milliseconds(900))
+        #expect(allowances.spent.isEmpty)
+        loop.tick(now: start + .seconds(1))
+        #expect(allowances.spent == ["ann frames 11"])
+    }
+
+    /// Wherever in the second each of them begins, none of the counts covers less than a second.
+    @Test func manySessionsAreNotCountedInSmallerPieces() throws {
+        let (sessions, loop) = ([try connect("ann"), try connect("ann")], node.loops[0])
+        let start = NIODeadline.now() + .seconds(2)
+        loop.tick(now: start)
+        allowances.spent = []
+        for step in 0..<40 {
+            // The first one begins half a second before the other.
+            let session = sessions[step < 5 ? 0 : step % 2]
+            for _ in 0..<2 { session.say(#"{"type":"ping"}"#) }
+            loop.tick(now: start + .milliseconds(Int64(step + 1) * 100))
+        }
+        #expect(allowances.spent == Array(repeating: "ann frames 20", count: 4))
+    }
+
     @Test func whoDidTooMuchIsHeldWithAllSessions() throws {
         let (one, other, bob) = (try connect("ann"), try connect("ann"), try connect("bob"))
         allowances.waits[.frames] = 5_000
