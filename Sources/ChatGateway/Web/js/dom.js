@@ -45,5 +45,13 @@ export function iconButton(name, label, onClick, props = {}) {
 
 /** Replaces the children of a node. */
 export function fill(node, ...children) {
-  node.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  node.replaceChildren(...children.filter(isShown));
 }
+
+/** Whether the elements in `node` look like these: then they may stay, and a click that has begun on one of them is not lost. */
+export function looksLike(node, ...children) {
+  const wanted = children.filter(isShown);
+  return node.childNodes.length === wanted.length && wanted.every((child, index) => child.isEqualNode(node.childNodes[index]));
+}
+
+const isShown = (child) => child !== null && child !== undefined && child !== false;

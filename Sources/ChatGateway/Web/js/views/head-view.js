@@ -1,6 +1,6 @@
 // Above the messages: where we are, and how many with us.
 
-import { el, fill, icon, iconButton } from "../dom.js";
+import { el, fill, icon, iconButton, looksLike } from "../dom.js";
 import { avatar } from "../avatar.js";
 import { onPrefs } from "../prefs.js";
 import { roleWord, secondsText } from "../moderation.js";
@@ -20,7 +20,9 @@ export class HeadView {
     const elsewhere = [...store.rooms.values()].some((one) => one !== room && one.unread);
     const menu = iconButton("menu", elsewhere ? "Conversations (some unread)" : "Conversations", () => this.page.showSidebar(), { id: "open-sidebar" });
     menu.classList.toggle("has-unread", elsewhere);
-    fill(this.head, menu, ...(room ? this.#of(room) : [el("h1", {}, "Martlet")]));
+    const children = [menu, ...(room ? this.#of(room) : [el("h1", {}, "Martlet")])];
+    if (room !== this.shown || !looksLike(this.head, ...children)) fill(this.head, ...children);
+    this.shown = room;
     this.head.parentElement.classList.toggle("no-room", !room);
   }
 
