@@ -53,6 +53,17 @@ async def _configure(ann: ChatPage, **changes) -> None:
     await expect(dialog).to_have_count(0)
 
 
+async def test_a_click_outlives_what_changes_elsewhere(ways: tuple[str, str], browser: Browser):
+    ann, bob, _ = await _room(ways, browser)
+    button = await ann.page.query_selector("#open-room")
+    assert button is not None
+    await bob.type("does the button stay?")
+    await expect(ann.messages.get_by_text("does the button stay?")).to_be_visible()
+    assert await button.evaluate("node => node.isConnected")
+    await ann.type("/topic owls")
+    await expect(ann.page.locator("#conversation-head").get_by_text("owls")).to_be_visible()
+
+
 async def test_a_topic_is_set_and_seen(ways: tuple[str, str], browser: Browser):
     ann, bob, room = await _room(ways, browser)
     topic = "<img src=x onerror=hacked=1> & <b id=hacked>owls</b>"
