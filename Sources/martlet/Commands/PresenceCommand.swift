@@ -31,9 +31,10 @@ struct PresenceCommand: AsyncParsableCommand {
     func run() async throws {
         let filter = PresenceFilter(room: room, user: user, node: node, usersPerRoom: limit)
         let reader = try await redis.connect(environment: ProcessInfo.processInfo.environment)
-        try await output.printer.run(text: \.presenceText) {
-            try await reader.report(filter)
-        }
+        try await output.printer.run(
+            text: { $0.text(for: filter) },
+            read: { try await reader.report(filter) }
+        )
         await reader.redis.close()
     }
 }

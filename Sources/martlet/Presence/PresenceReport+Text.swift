@@ -15,7 +15,7 @@ extension PresenceReport {
         return table.text
     }
 
-    /// The nodes, then who is in which room: all that `martlet presence` shows.
+    /// The nodes, then who is in which room.
     var presenceText: String {
         let roomless = roomless ?? []
         guard !rooms.isEmpty || !roomless.isEmpty else { return nodesText + "\nnobody is here\n" }
@@ -26,6 +26,13 @@ extension PresenceReport {
         }
         for user in roomless { table.add([""] + Self.row(user)) }
         return nodesText + "\n" + table.text
+    }
+
+    /// All that `martlet presence` shows. A node that was asked for and does not exist is named: "nobody is here" would be
+    /// true of an idle one, too.
+    func text(for filter: PresenceFilter) -> String {
+        if let node = filter.node, nodes.isEmpty { return "no node \(node); `martlet nodes` lists them\n" }
+        return presenceText
     }
 
     private static func row(_ user: UserReport) -> [String] {

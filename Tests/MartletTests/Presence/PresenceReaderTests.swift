@@ -191,6 +191,8 @@ struct PresenceReaderTests {
         let presence = try await MartletProgram.run(
             ["presence", "--json"], environment: ["MARTLET_DATA": directory.path])
         #expect(presence.output.contains(#""rooms":[]"#))
+        let missing = try await MartletProgram.run(["presence", "--node", "nope", "--data", directory.path])
+        #expect(missing.output == "no node nope; `martlet nodes` lists them\n")
         let other = try await MartletProgram.run(["nodes"], environment: ["MARTLET_REDIS": redis.url])
         #expect(other.status == .exited(0))
         await redis.stop()
