@@ -120,6 +120,8 @@ public struct EnterRequest: Sendable {
     public var isNew: Bool
     /// What the session has of the room already.
     public var since: Position?
+    /// It was refused from memory, and the policy has been read since: what memory says now is the answer.
+    var isReconsidered = false
 
     public init(
         room: RoomName,

@@ -11,11 +11,9 @@ extension RoomHub {
         of name: RoomName, for asker: Asker, after cursor: String?, limit: Int, promise: EventLoopPromise<OnlinePage>
     ) {
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.policy(of: name).whenComplete { result in
+        self.mayList(name, asker).whenComplete { result in
             switch result {
-            case .success(let policy):
-                if let objection = hub.value.objection(to: asker, under: policy) { return promise.fail(objection) }
-                hub.value.members(of: name, after: cursor, limit: limit, promise: promise)
+            case .success: hub.value.members(of: name, after: cursor, limit: limit, promise: promise)
             case .failure(let error): promise.fail(error)
             }
         }

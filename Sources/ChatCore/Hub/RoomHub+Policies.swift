@@ -32,10 +32,22 @@ extension RoomHub {
             .objection(to: asker.isMember ? .read : .list)
     }
 
-    /// From memory when the room is open here.
-    func policy(of name: RoomName) -> EventLoopFuture<RoomPolicy> {
-        if let room = self.rooms[name], room.isOpen { return self.eventLoop.makeSucceededFuture(room.policy) }
-        return self.policies.policy(of: name).map(\.policy)
+    /// Fails with a ``FrameError`` for somebody who may not know who is in a room. By memory when the room is open here and
+    /// memory has nothing against it.
+    func mayList(_ name: RoomName, _ asker: Asker) -> EventLoopFuture<Void> {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        guard let room = self.rooms[name], room.isOpen else {
+            return self.policies.policy(of: name).flatMapThrowing { reading in
+                if let objection = hub.value.objection(to: asker, under: reading.policy) { throw objection }
+            }
+        }
+        guard self.objection(to: asker, under: room.policy) != nil else {
+            return self.eventLoop.makeSucceededVoidFuture()
+        }
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        return self.learnPolicy(of: room).flatMapThrowing {
+            if let objection = hub.value.objection(to: asker, under: bound.value.policy) { throw objection }
+        }
     }
 
     // MARK: Reading
@@ -43,6 +55,17 @@ extension RoomHub {
     /// Reads a room's policy if the room is open here, and keeps the promise when this node goes by it.
     func learnPolicy(of name: RoomName, promise: EventLoopPromise<Void>) {
         guard let room = self.rooms[name], room.isOpen else { return promise.succeed() }
+        self.learnPolicy(of: room, promise: promise)
+    }
+
+    /// Completes, and never fails, when this node goes by a reading that began after now, or could not read.
+    func learnPolicy(of room: HubRoom) -> EventLoopFuture<Void> {
+        let promise = self.eventLoop.makePromise(of: Void.self)
+        self.learnPolicy(of: room, promise: promise)
+        return promise.futureResult
+    }
+
+    private func learnPolicy(of room: HubRoom, promise: EventLoopPromise<Void>) {
         room.awaitingPolicy.append(promise)
         self.readPolicy(of: room)
     }

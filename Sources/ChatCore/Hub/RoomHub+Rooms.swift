@@ -11,7 +11,6 @@ extension RoomHub {
             room.waiting.append(request)
             return self.open(room)
         }
-        room.idleSince = nil
         guard room.isOpen else { return room.waiting.append(request) }
         self.admit(request, to: room)
         self.flushSoon()
@@ -54,6 +53,7 @@ extension RoomHub {
 
     private func admit(_ request: EnterRequest, to room: HubRoom) {
         if let objection = self.objection(to: request, in: room) {
+            guard request.isReconsidered else { return self.reconsider(request, in: room) }
             return self.outbox.add(.notEntered(ticket: request.ticket, objection), to: request.loop)
         }
         if let since = request.since, !room.feed.covers(since) { return self.verify(room, for: request) }
@@ -74,6 +74,16 @@ extension RoomHub {
         let isNewcomer = room.presence.count == before + 1
         let snapshot = room.currentSnapshot(newcomer: isNewcomer ? request.user : nil)
         self.outbox.add(.entered(ticket: request.ticket, snapshot, recent: room.recent), to: request.loop)
+    }
+
+    /// The change that lets somebody in may still be on its way to this node, and whoever was told of it comes at once.
+    /// So nobody is refused by what was read before they came, as long as Redis answers.
+    private func reconsider(_ request: EnterRequest, in room: HubRoom) {
+        var request = request
+        request.isReconsidered = true
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        // Through the door again: the room may have been closed meanwhile.
+        self.learnPolicy(of: room).whenComplete { [request] _ in hub.value.enter(request) }
     }
 
     /// A client was on a node that heard more, or this one missed a new epoch. Its position is answered from a feed that

@@ -76,6 +76,47 @@ import Testing
         #expect(bob.take().first?.type == "joined")
     }
 
+    @Test func whoWasInvitedComesInThoughThePolicyIsStillBeingRead() throws {
+        let ann = try connect("ann", on: here)
+        ann.say(#"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#)
+        _ = ann.take()
+        let bob = try connect("bob", on: there)
+        #expect(try bob.takeOne().code == "forbidden")
+        // His node has heard of the change, and not yet what it is.
+        there.store.hold(.policy)
+        ann.say(act("invite", "bob"))
+        #expect(bob.take().map(\.type) == ["invited"])
+        bob.say(#"{"type":"join","id":"j2","room":"\#(room)"}"#, #"{"type":"who","id":"w","room":"\#(room)"}"#)
+        #expect(bob.take().isEmpty)
+        there.store.release(.policy)
+        #expect(bob.take().summary.sorted() == ["joined j2", "members w"])
+    }
+
+    @Test func whoIsRefusedIsRefusedThoughRedisDoesNotAnswer() throws {
+        let ann = try connect("ann", on: here)
+        ann.say(#"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#)
+        _ = ann.take()
+        here.store.failing.insert(.policy)
+        let bob = try connect("bob", on: here, loop: 1)
+        #expect(try bob.takeOne().code == "forbidden")
+        bob.say(#"{"type":"who","id":"w","room":"\#(room)"}"#)
+        #expect(try bob.takeOne().code == "forbidden")
+    }
+
+    @Test func whoAsksToEnterWhileTheRoomClosesIsAnswered() throws {
+        let ann = try connect("ann", on: here)
+        ann.say(
+            #"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#,
+            #"{"type":"leave","id":"l","room":"\#(room)"}"#)
+        here.store.hold(.policy)
+        let bob = try connect("bob", on: here, loop: 1)
+        here.tick(after: .seconds(120))
+        here.tick(after: .seconds(240))
+        #expect(here.hub.rooms[try #require(RoomName(room))] == nil)
+        here.store.release(.policy)
+        #expect(try bob.takeOne().code == "forbidden")
+    }
+
     @Test func aChangeWhoseEventWasLostIsFound() throws {
         let ann = try connect("ann", on: here)
         let bob = try connect("bob", on: there)
