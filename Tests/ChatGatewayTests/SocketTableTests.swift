@@ -29,7 +29,7 @@ import Testing
             WebSocketFraming.writeTextFrame(ByteBuffer(string: "news"), into: &frame)
             queue.write("reply")
             let busy = queue.sockets.add()
-            queue.sockets.deliver(frame, to: [other, queue.queue, other], slots: [.none, queue.queue.slot, busy])
+            queue.sockets.deliver(frame, to: [.none, queue.queue.slot, busy]) { [other, queue.queue, other] }
             return other.delivered
         }
         #expect(asked == 2)

@@ -11,16 +11,17 @@ import Testing
     private final class Recorder: SubscriptionReceiver {
         let subscriptions: RedisSubscriptions
         var events: [String] = []
-        var subjects: [AnyObject?] = []
+        var subjects: [TopicSubject] = []
+        var mine: TopicSubject?
 
         init(_ subscriptions: RedisSubscriptions) {
             self.subscriptions = subscriptions
             subscriptions.receiver = self
         }
 
-        func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?) {
+        func received(_ payload: ByteBuffer, for subject: TopicSubject) {
             self.subjects.append(subject)
-            self.events.append("\(Self.name(topic)) \(String(buffer: payload))")
+            self.events.append("\(Self.name(subject.topic)) \(String(buffer: payload))")
         }
 
         func receivedAll() {}
@@ -55,7 +56,9 @@ import Testing
             let recorder = try await self.recorder(stores)
             let (lobby, ann) = (try room(), try user("u1"))
             try await stores.wait { _ in
-                recorder.value.subscriptions.subscribe(.room(lobby), subject: recorder.value)
+                let mine = TopicSubject(.room(lobby))
+                recorder.value.mine = mine
+                return recorder.value.subscriptions.subscribe(mine)
             }
             try await stores.wait { _ in recorder.value.subscriptions.subscribe(.user(ann)) }
             #expect(try await stores.send("PUBLISH", "t:room:{lobby}", "one").int == 1)
@@ -64,7 +67,7 @@ import Testing
             #expect(try await stores { _ in recorder.value.events } == ["room:lobby one", "user:u1 two"])
             #expect(
                 try await stores { _ in
-                    recorder.value.subjects[0] === recorder.value && recorder.value.subjects[1] == nil
+                    recorder.value.subjects[0] === recorder.value.mine && recorder.value.subjects[1].topic == .user(ann)
                 })
 
             try await stores { _ in recorder.value.subscriptions.unsubscribe(.room(lobby)) }

@@ -59,11 +59,15 @@ extension Send: SessionCommand {
             room: room, author: author.user, body: body, key: self.key, known: local?.knownHead,
             replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)
         )
+        // What waits for an answer is of several cache lines if it holds what most messages do not have.
+        guard !mentions.isEmpty || self.attachment != nil else {
+            return session.loop.log.append(request) { session.appended($0, to: room, id: id, attachment: nil) }
+        }
         let attachment = self.attachment
-        let mentioned = mentions.isEmpty ? nil : (users: mentions.filter { $0 != author.user }, body: body)
+        let mentioned = mentions.filter { $0 != author.user }
         session.loop.log.append(request) { result in
-            if let mentioned, case .success(let appended) = result {
-                session.tell(mentioned.users, of: LogEntry(body: mentioned.body, at: appended.position), in: room)
+            if !mentioned.isEmpty, case .success(let appended) = result {
+                session.tell(mentioned, of: LogEntry(body: body, at: appended.position), in: room)
             }
             session.appended(result, to: room, id: id, attachment: attachment)
         }

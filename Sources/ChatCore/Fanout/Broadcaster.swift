@@ -5,10 +5,12 @@ public import NIOCore
 /// To ask a thousand outputs, one by one, is to fetch a thousand objects from all over the memory. One that knows them all
 /// keeps what a delivery has to know side by side.
 public protocol Broadcaster: AnyObject {
-    /// What ``SessionOutput/deliver(_:)`` of each would do, in their order.
+    /// What ``SessionOutput/deliver(_:)`` of each output would do, in their order.
     ///
-    /// - Parameter slots: those of the outputs.
-    func deliver(_ frames: ByteBuffer, to outputs: [any SessionOutput], slots: [OutputSlot])
+    /// - Parameters:
+    ///   - slots: those of the outputs.
+    ///   - outputs: the outputs, for where a slot is not enough.
+    func deliver(_ frames: ByteBuffer, to slots: [OutputSlot], outputs: () -> [any SessionOutput])
 }
 
 /// An output's place in its loop's ``Broadcaster``.

@@ -3,14 +3,22 @@ import NIOCore
 
 /// A room as one event loop has it: a copy of the hub's feed, and the sessions of this loop that are in it.
 final class LocalRoom {
-    let name: RoomName
-    private let encoder: FrameEncoder
-    /// Members that get what is delivered. Nearly always they are one audience. What a message needs stands here, side by
-    /// side: rooms lie all over the memory.
+    // Every message looks at what follows here: it stands side by side, for rooms lie all over the memory.
+    /// Members that get what is delivered. Nearly always they are one audience.
     private var audiences: [Audience] = []
+    /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
+    private var catchingUp: [CatchUp] = []
+    /// What the hub's events call the room; `nil` before it has attached this loop.
+    private(set) var number: Int?
+    /// Not everybody who has the id of an attachment may read it.
+    private(set) var needsLinks: Bool
     /// The head of what the sessions here have been given. Says nothing before the hub has attached this loop.
     private(set) var head = Position(epoch: "", offset: 0, at: 0)
-    private(set) var isAttached = false
+    let name: RoomName
+    private let encoder: FrameEncoder
+    /// The policy, where it may keep a member from saying something.
+    private(set) var speechPolicy: RoomPolicy?
+
     /// As far as the hub has told. That of a direct room is the default for good.
     var policy = RoomPolicy() {
         didSet {
@@ -18,13 +26,6 @@ final class LocalRoom {
             self.needsLinks = self.name.isDirect || self.policy.settings.access != .public
         }
     }
-    /// The policy, where it may keep a member from saying something.
-    private(set) var speechPolicy: RoomPolicy?
-    /// Not everybody who has the id of an attachment may read it.
-    private(set) var needsLinks: Bool
-
-    /// Members whose `joined` waits for older entries from the store; what is delivered meanwhile is kept for them.
-    private var catchingUp: [CatchUp] = []
     /// Sessions that asked to enter and wait for the hub.
     var entering = 0
 
@@ -38,13 +39,20 @@ final class LocalRoom {
         self.entering == 0 && self.catchingUp.isEmpty && self.audiences.isEmpty
     }
 
-    func attach(head: Position) {
+    func attach(number: Int, head: Position) {
         self.head = head
-        self.isAttached = true
+        self.number = number
+    }
+
+    /// The log starts anew.
+    func restart(at head: Position) {
+        self.head = head
     }
 
     /// The last position this loop has seen; `nil` before the hub has attached it.
     var knownHead: Position? { self.isAttached ? self.head : nil }
+
+    var isAttached: Bool { self.number != nil }
 
     // MARK: Members
 
@@ -105,14 +113,16 @@ final class LocalRoom {
         // First: to send may end connections, and what happens then may make a session live that was catching up.
         self.keep(entries)
         var deliveries = 0
-        for audience in self.audiences {
-            guard let frames = self.encoder.encode(entries, as: audience.encoding) else { continue }
+        // As they are now, each array looked at only where it is needed: a list that nobody touches is in no cache.
+        let audiences = self.audiences
+        for index in audiences.indices {
+            guard let frames = self.encoder.encode(entries, as: audiences[index].encoding) else { continue }
             if let broadcaster {
-                broadcaster.deliver(frames, to: audience.outputs, slots: audience.slots)
+                broadcaster.deliver(frames, to: audiences[index].slots) { audiences[index].outputs }
             } else {
-                for output in audience.outputs { output.deliver(frames) }
+                for output in audiences[index].outputs { output.deliver(frames) }
             }
-            deliveries += audience.outputs.count
+            deliveries += audiences[index].slots.count
         }
         return deliveries
     }

@@ -2,10 +2,18 @@ public import ChatProtocol
 import NIOCore
 
 /// A room as the hub has it, while any session of this node is in it and a little longer.
-final class HubRoom {
-    let name: RoomName
+///
+/// It is itself the subject that its channel is subscribed with, so that a publication finds it at once.
+final class HubRoom: TopicSubject {
+    // Every message looks at what follows here: it stands side by side, for rooms lie all over the memory.
+    /// What the loops know the room by.
+    let number: Int
+    /// The loops that have a copy of the feed.
+    var attached: [AttachedLoop] = []
     var feed = RoomFeed()
     var recent = RecentEntries(after: Position(epoch: "", offset: 0, at: 0))
+
+    let name: RoomName
     var presence: RoomPresence
     /// When users whose last session here was lost are taken out, unless one comes back before.
     var leavesAt: [UserID: NIODeadline] = [:]
@@ -13,8 +21,6 @@ final class HubRoom {
     var notices: [NodeID: Int] = [:]
     /// Nodes whose share is being read.
     var readingShares: Set<NodeID> = []
-    /// The loops that have a copy of the feed.
-    var attached: [AttachedLoop] = []
     /// Who may what here, as it was read last.
     var policy = RoomPolicy()
     var isReadingPolicy = false
@@ -46,9 +52,11 @@ final class HubRoom {
     /// The shares of a room that was large are being read.
     var isShrinking = false
 
-    init(name: RoomName, node: NodeID, largeAbove: Int) {
+    init(name: RoomName, number: Int, node: NodeID, largeAbove: Int) {
         self.name = name
+        self.number = number
         self.presence = RoomPresence(node: node, largeAbove: largeAbove)
+        super.init(.room(name))
     }
 
     /// - Returns: whether the loop had no copy before.

@@ -4,12 +4,13 @@ public import NIOCore
 /// What the hub tells an event loop. All of it goes through one queue per loop, in order: a loop's rooms are exact
 /// copies of the hub's feeds, so a session can be answered from them without a gap.
 public enum LoopEvent: Sendable {
-    /// The loop has this room from now on; what follows `head` will be delivered.
-    case attached(RoomName, head: Position)
+    /// The loop has this room from now on, under this number until it gives it up; what follows `head` will be delivered.
+    case attached(RoomName, number: Int, head: Position)
     /// A session may be in the room it asked for. The entries end at the loop's head.
     case entered(ticket: Int, RoomSnapshot, recent: RecentEntries)
     case notEntered(ticket: Int, FrameError)
-    case entries(RoomName, [LogEntry], head: Position)
+    /// - Parameter room: the number that it was attached under.
+    case entries(room: Int, [LogEntry], head: Position)
     /// An ephemeral event for the room's sessions.
     case event(RoomName, ByteBuffer)
     /// The room's log starts anew for everybody.

@@ -23,16 +23,17 @@ final class Outbox {
         self.loops[loop].stretch += 1
     }
 
-    func add(_ entries: [LogEntry], head: Position, of room: RoomName, to attached: inout AttachedLoop) {
+    /// - Parameter room: its number.
+    func add(_ entries: [LogEntry], head: Position, of room: Int, to attached: inout AttachedLoop) {
         let loop = attached.loop
         let stretch = self.loops[loop].stretch
         if let place = attached.place, place.stretch == stretch,
             case .entries(_, let earlier, _) = self.loops[loop].events[place.index]
         {
-            self.loops[loop].events[place.index] = .entries(room, earlier + entries, head: head)
+            self.loops[loop].events[place.index] = .entries(room: room, earlier + entries, head: head)
         } else {
             attached.place = Place(stretch: stretch, index: self.loops[loop].events.count)
-            self.loops[loop].events.append(.entries(room, entries, head: head))
+            self.loops[loop].events.append(.entries(room: room, entries, head: head))
         }
     }
 

@@ -88,7 +88,7 @@ extension RoomHub {
         let step = room.feed.opened(at: page.head)
         for loop in self.loops(ofDirect: room.name) {
             _ = room.attach(loop)
-            self.outbox.add(.attached(room.name, head: page.head), to: loop)
+            self.outbox.add(.attached(room.name, number: room.number, head: page.head), to: loop)
         }
         self.tellReset(room, head: page.head, reason: "more was said than can be caught up with")
         self.goOn(with: step, in: room)
@@ -105,7 +105,7 @@ extension RoomHub {
         let step = room.feed.opened(at: page.head)
         for loop in self.loops(ofDirect: room.name) {
             _ = room.attach(loop)
-            self.outbox.add(.attached(room.name, head: start), to: loop)
+            self.outbox.add(.attached(room.name, number: room.number, head: start), to: loop)
         }
         self.perform(RoomFeed.Step(deliver: news), in: room)
         self.goOn(with: step, in: room)

@@ -4,22 +4,25 @@ public import NIOCore
 
 /// What Redis publishes, put in order.
 extension RoomHub: SubscriptionReceiver {
-    public func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?) {
-        switch topic {
-        case .room(let name):
-            // The subject is the room as long as that is open: it is subscribed with it, and closed with the subscription.
-            guard let room = subject as? HubRoom ?? self.rooms[name] else { return }
-            if let header = EntryHeader(payload) {
-                self.received(LogEntry(header, json: payload), epoch: header.position.epoch, in: room)
-            } else {
-                self.receivedEvent(payload, in: room)
-            }
+    public func received(_ payload: ByteBuffer, for subject: TopicSubject) {
+        if let room = subject as? HubRoom { return self.received(payload, in: room) }
+        switch subject.topic {
+        case .room:
+            return
         case .user(let user):
             self.received(payload, for: user)
         case .echo:
             self.heardEcho()
         case .posts:
             self.receivedPost(payload)
+        }
+    }
+
+    private func received(_ payload: ByteBuffer, in room: HubRoom) {
+        if let header = EntryHeader(payload) {
+            self.received(LogEntry(header, json: payload), epoch: header.position.epoch, in: room)
+        } else {
+            self.receivedEvent(payload, in: room)
         }
     }
 
@@ -66,7 +69,7 @@ extension RoomHub: SubscriptionReceiver {
             room.recent.append(step.deliver, bound: self.settings.recent)
             let head = Position(epoch: epoch, offset: last.offset, at: last.at)
             for index in room.attached.indices {
-                self.outbox.add(step.deliver, head: head, of: room.name, to: &room.attached[index])
+                self.outbox.add(step.deliver, head: head, of: room.number, to: &room.attached[index])
             }
         }
         guard step.then != .nothing else { return }

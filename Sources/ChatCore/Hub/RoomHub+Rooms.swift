@@ -42,7 +42,7 @@ extension RoomHub {
 
     func makeRoom(_ name: RoomName) -> HubRoom {
         let room = HubRoom(
-            name: name, node: self.node, largeAbove: self.settings.largeRoom
+            name: name, number: self.roomNumbers.take(), node: self.node, largeAbove: self.settings.largeRoom
         )
         self.rooms[name] = room
         for user in [name.participants?.0, name.participants?.1].compactMap({ $0 }) {
@@ -108,7 +108,7 @@ extension RoomHub {
     }
 
     private func addAttached(_ loop: Int, to room: HubRoom, at head: Position) {
-        self.outbox.add(.attached(room.name, head: head), to: loop)
+        self.outbox.add(.attached(room.name, number: room.number, head: head), to: loop)
         if room.policy.version > 0 { self.outbox.add(.policy(room.name, room.policy), to: loop) }
     }
 
@@ -118,7 +118,7 @@ extension RoomHub {
         let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
         let subscribed =
             room.name.isDirect
-            ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(.room(room.name), subject: room)
+            ? self.eventLoop.makeSucceededVoidFuture() : self.subscriptions.subscribe(room)
         subscribed.flatMap { () -> EventLoopFuture<(LogPage, Shares)> in
             bound.value.notices = [:]
             let hub = hub.value
@@ -185,6 +185,7 @@ extension RoomHub {
         // Both users of a direct room may be gone before it opened: their requests must still be taken back.
         if room.isAwaited { self.refuseWaiting(in: room, StoreError.unavailable("the room is closed")) }
         self.rooms[room.name] = nil
+        self.roomNumbers.giveBack(room.number)
         self.dirtyRooms.remove(room.name)
         if let (first, second) = room.name.participants {
             for user in [first, second] {

@@ -22,6 +22,7 @@ public final class RoomHub {
     let outbox: Outbox
 
     var rooms: [RoomName: HubRoom] = [:]
+    var roomNumbers = RoomNumbers()
     var users: [UserID: HubUser] = [:]
     /// The direct rooms that are open on this node, by each of their two users; one of them may not be here (yet).
     var directRooms: [UserID: Set<RoomName>] = [:]

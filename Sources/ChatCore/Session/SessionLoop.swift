@@ -37,6 +37,8 @@ public final class SessionLoop {
     public var broadcaster: (any Broadcaster)?
 
     var rooms: [RoomName: LocalRoom] = [:]
+    /// Those that the hub has attached, by its numbers.
+    private var attachedRooms: [LocalRoom?] = []
     var users: [UserID: [Session]] = [:]
     private(set) var sessions: [Session] = []
     /// When each of them has something to do next, side by side: sessions lie all over the memory.
@@ -191,15 +193,16 @@ public final class SessionLoop {
 
     private func deliver(_ event: LoopEvent) {
         switch event {
-        case .entries(let name, let entries, let head):
-            guard let room = self.rooms[name], room.isAttached else { return }
-            let shown = room.needsLinks ? self.linked(entries, in: name) : entries
+        case .entries(let number, let entries, let head):
+            // Given up here, and the hub does not know yet.
+            guard let room = self.attachedRooms[number] else { return }
+            let shown = room.needsLinks ? self.linked(entries, in: room.name) : entries
             self.statistics.deliveries += UInt64(
                 room.deliver(shown, head: head, broadcaster: self.broadcaster))
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
-        case .attached(let name, let head):
-            self.attached(name, head: head)
+        case .attached(let name, let number, let head):
+            self.attached(name, number: number, head: head)
         case .entered(let number, let snapshot, let recent):
             guard case .enter(let session, let request) = self.tickets.removeValue(forKey: number) else { return }
             session.entered(request, snapshot: snapshot, recent: recent)
@@ -245,9 +248,11 @@ public final class SessionLoop {
         return self.nextTicket
     }
 
-    private func attached(_ name: RoomName, head: Position) {
+    private func attached(_ name: RoomName, number: Int, head: Position) {
         let room = self.room(name)
-        room.attach(head: head)
+        room.attach(number: number, head: head)
+        while self.attachedRooms.count <= number { self.attachedRooms.append(nil) }
+        self.attachedRooms[number] = room
         guard let (first, second) = name.participants else { return }
         // All sessions of both users receive what is said in a direct room, joined or not.
         for session in (self.users[first] ?? []) + (self.users[second] ?? []) { session.receive(from: room) }
@@ -258,7 +263,7 @@ public final class SessionLoop {
         _ name: RoomName, head: Position, entries: [LogEntry], snapshot: RoomSnapshot, reason: String
     ) {
         guard let room = self.rooms[name] else { return }
-        room.attach(head: head)
+        room.restart(at: head)
         var joined = Joined(
             re: nil,
             room: name,
@@ -293,6 +298,8 @@ public final class SessionLoop {
     func closeIfEmpty(_ room: LocalRoom) {
         guard room.isEmpty, self.rooms[room.name] === room else { return }
         self.rooms[room.name] = nil
+        // The hub may have closed the room, and given its number to another one.
+        if let number = room.number, self.attachedRooms[number] === room { self.attachedRooms[number] = nil }
         self.hub?.detach(room.name, loop: self.index)
     }
 }

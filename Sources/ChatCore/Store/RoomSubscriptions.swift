@@ -8,9 +8,8 @@ public protocol Subscriptions: AnyObject {
 
     /// Completes when Redis has confirmed: from then on nothing published is missed while the link stays up.
     ///
-    /// - Parameter subject: what the receiver gets with each payload of the topic, so that it need not look for what that
-    ///   belongs to. Held until the subscription ends.
-    func subscribe(_ topic: Topic, subject: AnyObject?) -> EventLoopFuture<Void>
+    /// - Parameter subject: held until the subscription ends, or its topic is subscribed with another one.
+    func subscribe(_ subject: TopicSubject) -> EventLoopFuture<Void>
     func unsubscribe(_ topic: Topic)
 
     /// Gives up the link and connects again: it looks healthy but brings nothing.
@@ -19,7 +18,7 @@ public protocol Subscriptions: AnyObject {
 
 extension Subscriptions {
     public func subscribe(_ topic: Topic) -> EventLoopFuture<Void> {
-        self.subscribe(topic, subject: nil)
+        self.subscribe(TopicSubject(topic))
     }
 }
 
@@ -33,12 +32,25 @@ public enum Topic: Hashable, Sendable {
     case posts(NodeID)
 }
 
+/// What a topic is subscribed with: the receiver gets the very object with each payload, and need not look for what that
+/// belongs to. May be inherited from by what it belongs to.
+open class TopicSubject {
+    public final let topic: Topic
+
+    public init(_ topic: Topic) {
+        self.topic = topic
+    }
+}
+
+@available(*, unavailable)
+extension TopicSubject: Sendable {}
+
 /// Receives what is published, on the hub's event loop, in the order published.
 public protocol SubscriptionReceiver: AnyObject {
     /// A payload published to a topic: an entry, or an ephemeral event.
     ///
     /// - Parameter subject: what the topic was subscribed with.
-    func received(_ payload: ByteBuffer, on topic: Topic, subject: AnyObject?)
+    func received(_ payload: ByteBuffer, for subject: TopicSubject)
     /// Everything that arrived in one read has been handed over: pass it on now.
     func receivedAll()
     /// The link was down and these topics are subscribed again: what was published in between is missing.

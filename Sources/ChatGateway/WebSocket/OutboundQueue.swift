@@ -9,18 +9,20 @@ public import NIOCore
 /// holds nothing, they go straight to the socket (``DirectSocket``); whatever does not fit there goes through NIO, and
 /// only when NIO has written that is the socket used directly again.
 public final class OutboundQueue: SessionOutput {
+    // Every message of the client looks at what follows here: it stands side by side, for queues lie all over the memory.
+    private var state = State.open
+    private var isListed = false
+    private var frames: Deque<ByteBuffer> = []
+    private var bytes = 0
+    /// Writes that NIO has taken and not yet handed to the kernel.
+    private var writesInNIO = 0
+
     private let channel: any Channel
     private let flushList: FlushList
     private let configuration: OutboundConfiguration
     private let socket: DirectSocket?
     private let sockets: SocketTable?
     public private(set) var slot: OutputSlot
-    private var frames: Deque<ByteBuffer> = []
-    private var bytes = 0
-    private var isListed = false
-    private var state = State.open
-    /// Writes that NIO has taken and not yet handed to the kernel.
-    private var writesInNIO = 0
     /// Both sides have said close: the connection ends once all is sent.
     private var isFinishing = false
 

@@ -50,17 +50,17 @@ final class SocketTable: Broadcaster {
         slot != .none && self.rows[Int(slot.index)].generation == slot.generation
     }
 
-    func deliver(_ frames: ByteBuffer, to outputs: [any SessionOutput], slots: [OutputSlot]) {
+    func deliver(_ frames: ByteBuffer, to slots: [OutputSlot], outputs: () -> [any SessionOutput]) {
         frames.withUnsafeReadableBytes { bytes in
             for (index, slot) in slots.enumerated() {
                 // Read anew for each: sending to one may end another.
                 let row = slot == .none ? Row() : self.rows[Int(slot.index)]
                 guard row.handle != Self.busy, row.generation == slot.generation else {
-                    outputs[index].deliver(frames)
+                    outputs()[index].deliver(frames)
                     continue
                 }
                 let sent = DirectSocket.send(bytes, to: row.handle)
-                if sent < bytes.count { (outputs[index] as? OutboundQueue)?.putBack(frames, sent: sent) }
+                if sent < bytes.count { (outputs()[index] as? OutboundQueue)?.putBack(frames, sent: sent) }
             }
         }
     }

@@ -6,12 +6,12 @@ import NIOCore
 final class WebSocketHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let outbound: OutboundQueue
-    private let receiver: any WebSocketReceiver
-    private var reader: WebSocketFrameReader
-    private var assembler: MessageAssembler
     /// What the client sends makes no sense any more.
     private var hasFailed = false
+    private var reader: WebSocketFrameReader
+    private let outbound: OutboundQueue
+    private let receiver: any WebSocketReceiver
+    private var assembler: MessageAssembler
     private let partRate: PartRate?
     private var parts = RateLimiter()
 

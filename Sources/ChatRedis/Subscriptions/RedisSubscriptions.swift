@@ -18,9 +18,9 @@ public final class RedisSubscriptions: Subscriptions {
         self.link = link
         self.keys = keys
         self.isUp = link.state == .ready
-        link.onMessage = { [weak self] _, label, payload in
-            guard let label = label as? TopicLabel else { return }
-            self?.receiver?.received(payload, on: label.topic, subject: label.subject)
+        link.onMessage = { [weak self] _, subject, payload in
+            guard let subject = subject as? TopicSubject else { return }
+            self?.receiver?.received(payload, for: subject)
         }
         link.onReadComplete = { [weak self] in
             self?.receiver?.receivedAll()
@@ -38,10 +38,10 @@ public final class RedisSubscriptions: Subscriptions {
     /// Channels that the link has or is about to have.
     public var count: Int { self.topics.count }
 
-    public func subscribe(_ topic: Topic, subject: AnyObject?) -> EventLoopFuture<Void> {
-        let channel = self.keys.channel(topic)
-        self.topics[channel] = topic
-        let subscribed = self.link.subscribe(channel, subject: TopicLabel(topic, subject: subject))
+    public func subscribe(_ subject: TopicSubject) -> EventLoopFuture<Void> {
+        let channel = self.keys.channel(subject.topic)
+        self.topics[channel] = subject.topic
+        let subscribed = self.link.subscribe(channel, subject: subject)
         subscribed.assumeIsolated().whenFailure { _ in
             if !self.link.isSubscribed(channel) { self.topics[channel] = nil }
         }
@@ -69,17 +69,6 @@ public final class RedisSubscriptions: Subscriptions {
 
 @available(*, unavailable)
 extension RedisSubscriptions: Sendable {}
-
-/// What the link knows a topic's channel by.
-private final class TopicLabel {
-    let topic: Topic
-    let subject: AnyObject?
-
-    init(_ topic: Topic, subject: AnyObject?) {
-        self.topic = topic
-        self.subject = subject
-    }
-}
 
 extension RedisKeys {
     func channel(_ topic: Topic) -> String {

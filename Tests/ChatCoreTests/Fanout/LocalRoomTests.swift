@@ -40,7 +40,16 @@ import Testing
         client.take().compactMap { $0["text"]?.string }
     }
 
-    @Test func whoEndsWhileAMessageIsDeliveredKeepsItFromNobody() throws {
+    /// Asks for the outputs late, and again for each.
+    private final class LateBroadcaster: Broadcaster {
+        func deliver(_ frames: ByteBuffer, to slots: [OutputSlot], outputs: () -> [any SessionOutput]) {
+            for index in slots.indices { outputs()[index].deliver(frames) }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func whoEndsWhileAMessageIsDeliveredKeepsItFromNobody(isBroadcast: Bool) throws {
+        if isBroadcast { node.loops[0].broadcaster = LateBroadcaster() }
         let (ann, bob, carl) = (try connect("ann"), try connect("bob"), try connect("carl"))
         let (plain, plainer) = (try connectPlainly(), try connectPlainly())
         ann.output.onWrite = {

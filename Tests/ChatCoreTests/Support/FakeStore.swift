@@ -43,7 +43,7 @@ final class FakeStore {
     var readsTold = 0
     /// What it is subscribed to.
     var topics: Set<Topic> = []
-    private var subjects: [Topic: AnyObject] = [:]
+    private var subjects: [Topic: TopicSubject] = [:]
     private(set) var linkIsUp = true
     /// Operations that fail, without having happened.
     var failing: Set<Operation> = []
@@ -123,7 +123,7 @@ final class FakeStore {
     func deliver(_ payload: ByteBuffer, on topic: Topic) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.execute {
-            bound.value.receiver?.received(payload, on: topic, subject: bound.value.subjects[topic])
+            bound.value.receiver?.received(payload, for: bound.value.subjects[topic] ?? TopicSubject(topic))
             bound.value.receiver?.receivedAll()
         }
     }
@@ -142,10 +142,10 @@ final class FakeStore {
 }
 
 extension FakeStore: Subscriptions {
-    func subscribe(_ topic: Topic, subject: AnyObject?) -> EventLoopFuture<Void> {
+    func subscribe(_ subject: TopicSubject) -> EventLoopFuture<Void> {
         perform(.subscribe) {
-            topics.insert(topic)
-            subjects[topic] = subject
+            topics.insert(subject.topic)
+            subjects[subject.topic] = subject
         }
     }
 

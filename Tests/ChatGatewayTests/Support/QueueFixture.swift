@@ -77,7 +77,7 @@ final class RecordedQueue: WebSocketReceiver {
     func deliver(_ text: String, slot: OutputSlot? = nil) {
         var frame = ByteBuffer()
         WebSocketFraming.writeTextFrame(ByteBuffer(string: text), into: &frame)
-        sockets.deliver(frame, to: [queue], slots: [slot ?? queue.slot])
+        sockets.deliver(frame, to: [slot ?? queue.slot]) { [queue] }
     }
 
     func begin() {}
