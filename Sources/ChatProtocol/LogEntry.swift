@@ -94,12 +94,10 @@ struct EntryCursor {
 
     private mutating func skipText() -> Bool {
         let start = self.index
-        while self.index < self.bytes.count, self.bytes[self.index] != UInt8(ascii: "\"") {
-            guard self.index - start < 64 else { return false }
-            self.index += 1
-        }
-        guard self.index < self.bytes.count, self.index > start else { return false }
-        self.index += 1
+        let front = UnsafeRawBufferPointer(rebasing: self.bytes[start..<Swift.min(start + 65, self.bytes.count)])
+        let length = front.index(of: UInt8(ascii: "\""), from: 0)
+        guard length < front.count, length > 0 else { return false }
+        self.index += length + 1
         return true
     }
 

@@ -27,6 +27,9 @@ import Testing
                         #expect(bytes.isASCII == bytes.allSatisfy { $0 < 0x80 })
                         #expect(bytes.isPrintableASCII == bytes.allSatisfy(Self.isPrintable))
                         #expect(bytes.contains(byte: byte))
+                        for start in [0, place] {
+                            #expect(bytes.index(of: byte, from: start) == bytes[start...].firstIndex(of: byte) ?? count)
+                        }
                         #expect(bytes.contains(byte: byte ^ 1) == bytes.contains(byte ^ 1))
                     }
                 }

@@ -128,15 +128,7 @@ extension ByteBuffer {
     var isValidUTF8: Bool {
         self.withUnsafeReadableBytes { bytes in
             // Nearly all of what people write in JSON is ASCII: look for that first, eight bytes at a time.
-            var index = 0
-            while index + 8 <= bytes.count {
-                guard bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 else {
-                    return String(validating: bytes[index...], as: UTF8.self) != nil
-                }
-                index += 8
-            }
-            if bytes[index...].allSatisfy({ $0 < 0x80 }) { return true }
-            return String(validating: bytes[index...], as: UTF8.self) != nil
+            bytes.isASCII || String(validating: bytes, as: UTF8.self) != nil
         }
     }
 }

@@ -15,27 +15,49 @@ extension UInt64 {
         return controls == 0 && self.isASCII && !self.contains(0x7F)
     }
 
-    func contains(_ byte: UInt8) -> Bool {
-        let zeroed = self ^ (Self.ones &* UInt64(byte))
-        return (zeroed &- Self.ones) & ~zeroed & Self.highBits != 0
+    func contains(_ byte: UInt8) -> Bool { self.marks(of: byte) != 0 }
+
+    /// The place of the first byte that is `byte`, in the order of memory.
+    func index(of byte: UInt8) -> Int? { Self.place(of: self.marks(of: byte)) }
+
+    /// The place of the first byte that a JSON string cannot hold as it is: a control character, a quote or a backslash.
+    var indexOfEscaped: Int? {
+        let controls = (self &- Self.ones &* 0x20) & ~self & Self.highBits
+        return Self.place(of: controls | self.marks(of: UInt8(ascii: "\"")) | self.marks(of: UInt8(ascii: "\\")))
     }
 
-    /// Whether a byte is one that a JSON string cannot hold as it is: a control character, a quote or a backslash.
-    var hasEscaped: Bool {
-        let controls = (self &- Self.ones &* 0x20) & ~self
-        let quotes = self ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
-        let backslashes = self ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
-        let marked = controls | (quotes &- Self.ones) & ~quotes | (backslashes &- Self.ones) & ~backslashes
-        return marked & Self.highBits != 0
+    /// The high bits of the bytes that are `byte`. Above the first of them, others may be marked, too: it lent them its bit.
+    private func marks(of byte: UInt8) -> UInt64 {
+        let zeroed = self ^ (Self.ones &* UInt64(byte))
+        return (zeroed &- Self.ones) & ~zeroed & Self.highBits
+    }
+
+    private static func place(of marks: UInt64) -> Int? {
+        marks == 0 ? nil : marks.trailingZeroBitCount / 8
     }
 }
 
 extension UnsafeRawBufferPointer {
+    /// Eight bytes, the first of them in the lowest bits.
+    fileprivate func word(at index: Int) -> UInt64 {
+        UInt64(littleEndian: self.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+    }
+
+    /// The last bytes, fewer than eight, of eight bytes at least; zeros stand behind them.
+    private func lastWord(from index: Int) -> UInt64 {
+        self.word(at: self.count - 8) >> UInt64(8 * (8 - (self.count - index)))
+    }
+
     /// The place of the first byte from `start` on that a JSON string cannot hold as it is; the end, if there is none.
     func indexOfEscaped(from start: Int) -> Int {
         var index = start
-        while index + 8 <= self.count, !self.loadUnaligned(fromByteOffset: index, as: UInt64.self).hasEscaped {
+        while index + 8 <= self.count {
+            if let place = self.word(at: index).indexOfEscaped { return index + place }
             index += 8
+        }
+        if index < self.count, self.count >= 8 {
+            // What stands behind the end may be found, too.
+            return Swift.min(self.lastWord(from: index).indexOfEscaped.map { index + $0 } ?? self.count, self.count)
         }
         while index < self.count {
             let byte = self[index]
@@ -45,26 +67,32 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    func contains(byte: UInt8) -> Bool {
-        var index = 0
+    /// The place of the first `byte` from `start` on; the end, if there is none.
+    package func index(of byte: UInt8, from start: Int) -> Int {
+        var index = start
         while index + 8 <= self.count {
-            if self.loadUnaligned(fromByteOffset: index, as: UInt64.self).contains(byte) { return true }
+            if let place = self.word(at: index).index(of: byte) { return index + place }
             index += 8
         }
-        while index < self.count {
-            if self[index] == byte { return true }
-            index += 1
+        if index < self.count, self.count >= 8 {
+            return Swift.min(self.lastWord(from: index).index(of: byte).map { index + $0 } ?? self.count, self.count)
         }
-        return false
+        while index < self.count, self[index] != byte { index += 1 }
+        return index
+    }
+
+    func contains(byte: UInt8) -> Bool {
+        self.index(of: byte, from: 0) < self.count
     }
 
     /// Whether all bytes are ASCII.
-    var isASCII: Bool {
+    package var isASCII: Bool {
         var index = 0
         while index + 8 <= self.count {
-            guard self.loadUnaligned(fromByteOffset: index, as: UInt64.self).isASCII else { return false }
+            guard self.word(at: index).isASCII else { return false }
             index += 8
         }
+        if self.count >= 8 { return self.word(at: self.count - 8).isASCII }
         while index < self.count {
             guard self[index] < 0x80 else { return false }
             index += 1
@@ -78,10 +106,12 @@ extension UnsafeRawBufferPointer {
     var isPrintableASCII: Bool {
         var index = 0
         while index < self.count {
-            if index + 8 <= self.count, self.loadUnaligned(fromByteOffset: index, as: UInt64.self).isPrintableASCII {
+            if index + 8 <= self.count, self.word(at: index).isPrintableASCII {
                 index += 8
                 continue
             }
+            // What is left at the end, together with what stands before it.
+            if self.count - index < 8, self.count >= 8, self.word(at: self.count - 8).isPrintableASCII { return true }
             let byte = self[index]
             guard (0x20..<0x7F).contains(byte) || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\t") else {
                 return false

@@ -15,7 +15,7 @@ extension JSONValue {
     /// - Parameter depthLimit: how deep arrays and objects may nest.
     public static func parse(_ text: ByteBuffer, depthLimit: Int = 16) throws(JSONSyntaxError) -> JSONValue {
         let result = text.withUnsafeReadableBytes { bytes -> Result<JSONValue, JSONSyntaxError> in
-            var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
+            var parser = JSONParser(bytes: bytes, isASCII: bytes.isASCII, depthLimit: depthLimit)
             do throws(JSONSyntaxError) {
                 return .success(try parser.parseText())
             } catch {
@@ -30,6 +30,8 @@ extension JSONValue {
 /// built on the way, and its depth and its refusals are ours to test (docs/decisions/0002).
 private struct JSONParser {
     let bytes: UnsafeRawBufferPointer
+    /// All of it: asked for once, and not for each string.
+    let isASCII: Bool
     let depthLimit: Int
     var index = 0
 
@@ -102,7 +104,7 @@ private struct JSONParser {
             let bytes = UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.index])
             self.index += 1
             // ASCII needs no validation, and validating costs more than all else here.
-            return bytes.isASCII ? String(repairing: bytes) : try self.text(bytes)
+            return self.isASCII || bytes.isASCII ? String(repairing: bytes) : try self.text(bytes)
         case UInt8(ascii: "\\"): return try self.parseEscapedString(from: start)
         case nil: throw self.error("unexpected end of a string")
         default: throw self.error("control character in a string")

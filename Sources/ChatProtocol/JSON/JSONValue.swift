@@ -21,10 +21,15 @@ public enum JSONValue: Sendable, Equatable {
 
     /// A member of an object; `nil` when it is absent, `null`, or this is no object.
     public subscript(_ name: String) -> JSONValue? {
-        guard case .object(let members) = self,
-            let member = members.last(where: { $0.name == name }), member.value != .null
-        else { return nil }
-        return member.value
+        guard case .object(let members) = self else { return nil }
+        // By length first, and by index: this is asked for each field that a frame may have.
+        let length = name.utf8.count
+        for index in members.indices.reversed()
+        where members[index].name.utf8.count == length && members[index].name == name {
+            if case .null = members[index].value { return nil }
+            return members[index].value
+        }
+        return nil
     }
 
     public var string: String? {

@@ -13,7 +13,7 @@ final class AppendCommand {
     private let startWithKey: FormattedArguments
     private let roomStart: [UInt8]
     /// ARGV 6, 8 and 12.
-    private let retention: Int64
+    private let retention: FormattedArguments
     private let keyMemory: Int64
     private let attachmentsPerRoom: Int64
 
@@ -23,7 +23,7 @@ final class AppendCommand {
         let call: [RedisArgument] = ["EVALSHA", RedisArgument(RedisScripts.append.sha1)]
         self.start = FormattedArguments(call + [2])
         self.startWithKey = FormattedArguments(call + [3])
-        self.retention = Int64(max(1, settings.retention))
+        self.retention = FormattedArguments([RedisArgument(max(1, settings.retention))])
         self.keyMemory = settings.keyMemory.milliseconds
         self.attachmentsPerRoom = Int64(settings.attachmentsPerRoom)
     }

@@ -1,3 +1,5 @@
+internal import ChatProtocol
+
 /// Walks over a reply that is words, with a space between two.
 struct ReplyWords {
     private let bytes: UnsafeRawBufferPointer
@@ -33,8 +35,7 @@ struct ReplyWords {
 
     private mutating func word() -> UnsafeRawBufferPointer {
         let start = min(self.index, self.bytes.count)
-        var end = start
-        while end < self.bytes.count, self.bytes[end] != UInt8(ascii: " ") { end += 1 }
+        let end = self.bytes.index(of: UInt8(ascii: " "), from: start)
         self.index = end + 1
         return UnsafeRawBufferPointer(rebasing: self.bytes[start..<end])
     }

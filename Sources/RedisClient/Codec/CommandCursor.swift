@@ -26,15 +26,16 @@ package struct CommandCursor {
 
     /// One argument, in three pieces.
     package mutating func write(_ start: [UInt8], _ middle: String, _ end: StaticString) {
-        let length = start.count + middle.utf8.count + end.utf8CodeUnitCount
-        writeLine(UInt8(ascii: "$"), length)
-        count += 1
-        guard fits(length) else { return }
-        start.withUnsafeBytes { writeFitting($0) }
         var middle = middle
-        middle.withUTF8 { writeFitting(UnsafeRawBufferPointer($0)) }
-        writeFitting(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
-        writeLineEnd()
+        middle.withUTF8 { middle in
+            let length = start.count + middle.count + end.utf8CodeUnitCount
+            beginBulk(length)
+            guard fits(length + 2) else { return }
+            start.withUnsafeBytes { writeFitting($0) }
+            writeFitting(UnsafeRawBufferPointer(middle))
+            writeFitting(UnsafeRawBufferPointer(start: end.utf8Start, count: end.utf8CodeUnitCount))
+            writeFittingLineEnd()
+        }
     }
 
     package mutating func write(_ bytes: ByteBuffer) {
@@ -61,25 +62,29 @@ package struct CommandCursor {
     }
 
     private mutating func writeBulk(_ bytes: UnsafeRawBufferPointer) {
-        writeLine(UInt8(ascii: "$"), bytes.count)
-        write(raw: bytes)
-        writeLineEnd()
+        beginBulk(bytes.count)
+        guard fits(bytes.count + 2) else { return }
+        writeFitting(bytes)
+        writeFittingLineEnd()
+    }
+
+    private mutating func beginBulk(_ length: Int) {
+        writeLine(UInt8(ascii: "$"), length)
         count += 1
     }
 
     private mutating func writeLine(_ mark: UInt8, _ number: Int) {
         // Nearly all lengths have one digit or two: this is done for each argument of each message.
         guard (0..<100).contains(number), target.count - index >= 5 else { return writeLongLine(mark, number) }
+        let (tens, ones) = UInt8(truncatingIfNeeded: number).quotientAndRemainder(dividingBy: 10)
         target[index] = mark
-        index += 1
-        if number >= 10 {
-            target[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+        if tens > 0 {
+            target[index + 1] = UInt8(ascii: "0") &+ tens
             index += 1
         }
-        target[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
-        target[index + 1] = UInt8(ascii: "\r")
-        target[index + 2] = UInt8(ascii: "\n")
-        index += 3
+        target[index + 1] = UInt8(ascii: "0") &+ ones
+        index += 2
+        writeFittingLineEnd()
     }
 
     private mutating func writeLongLine(_ mark: UInt8, _ number: Int) {
@@ -89,7 +94,10 @@ package struct CommandCursor {
     }
 
     private mutating func writeLineEnd() {
-        guard fits(2) else { return }
+        if fits(2) { writeFittingLineEnd() }
+    }
+
+    private mutating func writeFittingLineEnd() {
         target[index] = UInt8(ascii: "\r")
         target[index + 1] = UInt8(ascii: "\n")
         index += 2
@@ -100,8 +108,8 @@ package struct CommandCursor {
     }
 
     private mutating func writeFitting(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count > 0 else { return }
-        UnsafeMutableRawBufferPointer(rebasing: target[index..<index + bytes.count]).copyMemory(from: bytes)
+        guard let source = bytes.baseAddress, let target = target.baseAddress else { return }
+        (target + index).copyMemory(from: source, byteCount: bytes.count)
         index += bytes.count
     }
 
