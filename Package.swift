@@ -332,7 +332,7 @@ if Context.environment["MARTLET_FUZZ"] == nil {
                 "FrontDoor/ClientAddress.swift", "FrontDoor/ConnectionCounter.swift", "FrontDoor/FrontDoor.swift",
                 "FrontDoor/FrontDoorConfiguration.swift", "FrontDoor/OriginPolicy.swift", "FrontDoor/ProxyHeader.swift",
                 "HTTP/ByteRange.swift", "HTTP/ContentDisposition.swift", "Stream/PostBody.swift",
-                "WebSocket/MessageAssembler.swift", "WebSocket/WebSocketFrame.swift",
+                "WebSocket/MessageAssembler.swift", "WebSocket/PayloadMemory.swift", "WebSocket/WebSocketFrame.swift",
                 "WebSocket/WebSocketFrameReader.swift",
             ],
             [

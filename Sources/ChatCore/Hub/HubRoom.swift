@@ -26,6 +26,8 @@ final class HubRoom: TopicSubject {
     var isReadingPolicy = false
     /// It has changed since the reading began.
     var mustReadPolicy = false
+    /// A reading failed, and is to be repeated.
+    var readsPolicyLater = false
     /// They wait for a reading of the policy that begins after they came.
     var awaitingPolicy: [EventLoopPromise<Void>] = []
     /// Sessions that wait until the room is open.
@@ -61,6 +63,7 @@ final class HubRoom: TopicSubject {
 
     /// - Returns: whether the loop had no copy before.
     func attach(_ loop: Int) -> Bool {
+        self.idleSince = nil
         guard !self.attached.contains(where: { $0.loop == loop }) else { return false }
         self.attached.append(AttachedLoop(loop: loop))
         return true
@@ -128,7 +131,7 @@ public struct EnterRequest: Sendable {
     public var isNew: Bool
     /// What the session has of the room already.
     public var since: Position?
-    /// It was refused from memory, and the policy has been read since: what memory says now is the answer.
+    /// It was refused from memory, and the policy was compared since: what memory says now is the answer.
     var isReconsidered = false
 
     public init(

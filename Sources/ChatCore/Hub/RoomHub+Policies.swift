@@ -3,7 +3,8 @@ import Logging
 import NIOCore
 
 /// Who may what in the rooms that are open here: read when a room is opened, again when somebody changed it, after the link
-/// was down, and when a quiet room's version shows that this node did not hear of a change.
+/// was down, and when its version shows that this node did not hear of a change: in quiet rooms, and before somebody is
+/// refused.
 extension RoomHub {
     /// Who owns a room if nobody was there before the one who opens it.
     func founder(of room: HubRoom) -> Founder? {
@@ -45,9 +46,32 @@ extension RoomHub {
             return self.eventLoop.makeSucceededVoidFuture()
         }
         let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-        return self.learnPolicy(of: room).flatMapThrowing {
-            if let objection = hub.value.objection(to: asker, under: bound.value.policy) { throw objection }
+        return self.freshenPolicy(of: room).flatMap {
+            let (hub, room) = (hub.value, bound.value)
+            guard hub.rooms[room.name] === room else { return hub.mayList(room.name, asker) }
+            guard let objection = hub.objection(to: asker, under: room.policy) else {
+                return hub.eventLoop.makeSucceededVoidFuture()
+            }
+            return hub.eventLoop.makeFailedFuture(objection)
         }
+    }
+
+    /// The change that lets somebody in may still be on its way to this node, and whoever was told of it comes at once. So
+    /// nobody is refused by what was read before they came, as long as Redis answers.
+    ///
+    /// Completes, and never fails, when this node goes by the policy of now, or by what it knew. To ask for the version costs
+    /// little: who is refused may come again and again.
+    func freshenPolicy(of room: HubRoom) -> EventLoopFuture<Void> {
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        return self.log.head(of: room.name).flatMap { head in
+            guard (head?.policyVersion ?? 0) != bound.value.policy.version else {
+                return hub.value.eventLoop.makeSucceededVoidFuture()
+            }
+            let promise = hub.value.eventLoop.makePromise(of: Void.self)
+            hub.value.learnPolicy(of: bound.value, promise: promise)
+            return promise.futureResult
+        }.recover { _ in }
     }
 
     // MARK: Reading
@@ -58,13 +82,6 @@ extension RoomHub {
         self.learnPolicy(of: room, promise: promise)
     }
 
-    /// Completes, and never fails, when this node goes by a reading that began after now, or could not read.
-    func learnPolicy(of room: HubRoom) -> EventLoopFuture<Void> {
-        let promise = self.eventLoop.makePromise(of: Void.self)
-        self.learnPolicy(of: room, promise: promise)
-        return promise.futureResult
-    }
-
     private func learnPolicy(of room: HubRoom, promise: EventLoopPromise<Void>) {
         room.awaitingPolicy.append(promise)
         self.readPolicy(of: room)
@@ -72,7 +89,8 @@ extension RoomHub {
 
     /// One reading at a time: whatever changes meanwhile is in the next one.
     func readPolicy(of room: HubRoom) {
-        guard !room.name.isDirect else { return }
+        // That of a direct room is the default for good.
+        guard !room.name.isDirect else { return room.succeedAwaitingPolicy() }
         guard !room.isReadingPolicy else {
             room.mustReadPolicy = true
             return
@@ -101,15 +119,22 @@ extension RoomHub {
             // Until Redis answers, this node goes by what it knew.
             self.logger.debug("cannot read a policy", metadata: ["room": "\(room.name)", "error": "\(error)"])
             room.succeedAwaitingPolicy()
-            let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-            let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-            self.eventLoop.scheduleTask(in: .seconds(1)) {
-                guard hub.value.rooms[bound.value.name] === bound.value else { return }
-                hub.value.readPolicy(of: bound.value)
-            }
+            self.readPolicyLater(of: room)
         }
         // Now: whoever waits for it goes on under what was read.
         self.outbox.flush()
+    }
+
+    private func readPolicyLater(of room: HubRoom) {
+        guard !room.readsPolicyLater else { return }
+        room.readsPolicyLater = true
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        self.eventLoop.scheduleTask(in: .seconds(1)) {
+            bound.value.readsPolicyLater = false
+            guard hub.value.rooms[bound.value.name] === bound.value else { return }
+            hub.value.readPolicy(of: bound.value)
+        }
     }
 
     /// The log of a quiet room was compared: whether this node missed a change shows, too.

@@ -76,14 +76,12 @@ extension RoomHub {
         self.outbox.add(.entered(ticket: request.ticket, snapshot, recent: room.recent), to: request.loop)
     }
 
-    /// The change that lets somebody in may still be on its way to this node, and whoever was told of it comes at once.
-    /// So nobody is refused by what was read before they came, as long as Redis answers.
     private func reconsider(_ request: EnterRequest, in room: HubRoom) {
         var request = request
         request.isReconsidered = true
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         // Through the door again: the room may have been closed meanwhile.
-        self.learnPolicy(of: room).whenComplete { [request] _ in hub.value.enter(request) }
+        self.freshenPolicy(of: room).whenComplete { [request] _ in hub.value.enter(request) }
     }
 
     /// A client was on a node that heard more, or this one missed a new epoch. Its position is answered from a feed that
@@ -103,7 +101,6 @@ extension RoomHub {
 
     func attach(_ loop: Int, to room: HubRoom) {
         guard let head = room.feed.head, room.attach(loop) else { return }
-        room.idleSince = nil
         self.addAttached(loop, to: room, at: head)
     }
 
@@ -158,10 +155,7 @@ extension RoomHub {
         let waiting = room.waiting
         room.waiting = []
         for loop in Set(waiting.map(\.loop) + self.loops(ofDirect: room.name))
-        where room.attach(loop) {
-            room.idleSince = nil
-            self.addAttached(loop, to: room, at: head)
-        }
+        where room.attach(loop) { self.addAttached(loop, to: room, at: head) }
         for request in waiting { self.admit(request, to: room) }
     }
 

@@ -195,7 +195,7 @@ public final class SessionLoop {
         switch event {
         case .entries(let number, let entries, let head):
             // Given up here, and the hub does not know yet.
-            guard let room = self.attachedRooms[number] else { return }
+            guard number < self.attachedRooms.count, let room = self.attachedRooms[number] else { return }
             let shown = room.needsLinks ? self.linked(entries, in: room.name) : entries
             self.statistics.deliveries += UInt64(
                 room.deliver(shown, head: head, broadcaster: self.broadcaster))
@@ -250,6 +250,7 @@ public final class SessionLoop {
 
     private func attached(_ name: RoomName, number: Int, head: Position) {
         let room = self.room(name)
+        self.forgetNumber(of: room)
         room.attach(number: number, head: head)
         while self.attachedRooms.count <= number { self.attachedRooms.append(nil) }
         self.attachedRooms[number] = room
@@ -298,9 +299,13 @@ public final class SessionLoop {
     func closeIfEmpty(_ room: LocalRoom) {
         guard room.isEmpty, self.rooms[room.name] === room else { return }
         self.rooms[room.name] = nil
+        self.forgetNumber(of: room)
+        self.hub?.detach(room.name, loop: self.index)
+    }
+
+    private func forgetNumber(of room: LocalRoom) {
         // The hub may have closed the room, and given its number to another one.
         if let number = room.number, self.attachedRooms[number] === room { self.attachedRooms[number] = nil }
-        self.hub?.detach(room.name, loop: self.index)
     }
 }
 

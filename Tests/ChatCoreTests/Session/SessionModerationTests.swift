@@ -1,5 +1,6 @@
 import ChatProtocol
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import ChatCore
@@ -96,11 +97,34 @@ import Testing
         let ann = try connect("ann", on: here)
         ann.say(#"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#)
         _ = ann.take()
-        here.store.failing.insert(.policy)
+        here.store.failing = [.policy, .head]
         let bob = try connect("bob", on: here, loop: 1)
         #expect(try bob.takeOne().code == "forbidden")
         bob.say(#"{"type":"who","id":"w","room":"\#(room)"}"#)
         #expect(try bob.takeOne().code == "forbidden")
+    }
+
+    @Test func whoIsRefusedAgainAndAgainMakesNobodyReadThePolicy() throws {
+        let ann = try connect("ann", on: here)
+        ann.say(#"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#)
+        _ = ann.take()
+        let bob = try connect("bob", on: here, loop: 1)
+        #expect(try bob.takeOne().code == "forbidden")
+        let readings = here.store.calls[.policy]
+        for _ in 0..<10 {
+            bob.say(#"{"type":"who","id":"w","room":"\#(room)"}"#, #"{"type":"join","id":"j","room":"\#(room)"}"#)
+        }
+        #expect(bob.take().map(\.code) == Array(repeating: "forbidden", count: 20))
+        #expect(here.store.calls[.policy] == readings)
+        // A reading that fails is repeated once a second, however many wait for it.
+        here.store.failing = [.policy]
+        let elsewhere = try connect("ann", on: there)
+        elsewhere.say(act("invite", "bob"))
+        for _ in 0..<10 { bob.say(#"{"type":"who","id":"w","room":"\#(room)"}"#) }
+        _ = bob.take()
+        let failed = try #require(here.store.calls[.policy])
+        cluster.eventLoop.advanceTime(by: .milliseconds(1_001))
+        #expect(try #require(here.store.calls[.policy]) == failed + 1)
     }
 
     @Test func whoAsksToEnterWhileTheRoomClosesIsAnswered() throws {
@@ -108,13 +132,14 @@ import Testing
         ann.say(
             #"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#,
             #"{"type":"leave","id":"l","room":"\#(room)"}"#)
-        here.store.hold(.policy)
+        here.store.hold(.head)
         let bob = try connect("bob", on: here, loop: 1)
+        bob.say(#"{"type":"who","id":"w","room":"\#(room)"}"#)
         here.tick(after: .seconds(120))
         here.tick(after: .seconds(240))
         #expect(here.hub.rooms[try #require(RoomName(room))] == nil)
-        here.store.release(.policy)
-        #expect(try bob.takeOne().code == "forbidden")
+        here.store.release(.head)
+        #expect(bob.take().summary.sorted() == ["error j forbidden", "error w forbidden"])
     }
 
     @Test func aChangeWhoseEventWasLostIsFound() throws {
