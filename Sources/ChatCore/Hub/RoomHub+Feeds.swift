@@ -57,6 +57,7 @@ extension RoomHub: SubscriptionReceiver {
     public func linkChanged(isUp: Bool) {
         self.health.subscriberIsUp = isUp
         self.probe = EchoProbe()
+        if isUp { self.subscribeToOwnTopics() }
     }
 
     func received(_ entry: LogEntry, epoch: String, in room: HubRoom) {

@@ -66,11 +66,18 @@ extension RoomHub {
         self.logger.warning("the lease had ended", metadata: ["node": "\(self.node)", "now": "\(node)"])
         self.subscriptions.unsubscribe(.echo(self.node))
         self.node = node
-        _ = self.subscriptions.subscribe(.echo(node))
-        self.subscribeToPosts()
+        self.subscribeToOwnTopics()
         self.directory.move(to: node)
         self.tellAll(.moved(node))
         for room in self.rooms.values { room.presence.move(to: node) }
+    }
+
+    /// What this node itself has to hear. Asked for whenever the link is up again, too: what was asked for while it was down, or
+    /// was not confirmed yet, the link does not remember, and without its echo a node takes its link for deaf for good.
+    func subscribeToOwnTopics() {
+        self.ownNodes.insert(self.node)
+        _ = self.subscriptions.subscribe(.echo(self.node))
+        for node in self.ownNodes { _ = self.subscriptions.subscribe(.posts(node)) }
     }
 
     /// Redis lost our share or never got it: write it again, all of it.

@@ -6,11 +6,6 @@ extension RoomHub {
     /// Takes posts to sessions of this node, on the hub's event loop; the promise may belong to any loop.
     public typealias PostReceiver = (StreamPost, EventLoopPromise<PostAnswer>) -> Void
 
-    func subscribeToPosts() {
-        self.ownNodes.insert(self.node)
-        _ = self.subscriptions.subscribe(.posts(self.node))
-    }
-
     /// Hands a post to its session's node and completes the promise with what became of it.
     ///
     /// A session of a node that is gone is unknown; of one that may only be out of reach, unavailable.

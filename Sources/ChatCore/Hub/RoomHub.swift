@@ -135,8 +135,7 @@ public final class RoomHub {
 
     /// Begins to beat and to tell presence.
     public func start() {
-        _ = self.subscriptions.subscribe(.echo(self.node))
-        self.subscribeToPosts()
+        self.subscribeToOwnTopics()
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.ticks = self.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(100)) { _ in
             hub.value.tick(now: .now())

@@ -355,6 +355,24 @@ import Testing
         #expect(ann.take().filter { $0.type == "presence" }.isEmpty, "nobody is shown as gone who is here")
     }
 
+    /// Nobody else would ask for them again: it would take its link for deaf for good.
+    @Test func aNodeThatGetsAnotherIDWhileItsLinkIsDownHearsItselfAgain() throws {
+        let reborn = try #require(NodeID("n1b"))
+        node.hub.start()
+        defer { node.hub.stop() }
+        cluster.run()
+        node.store.cutLink()
+        node.store.failing = [.subscribe]
+        node.store.nextNode = reborn
+        node.store.leaseIsValid = false
+        node.beat()
+        #expect(node.hub.node == reborn && !node.store.topics.contains(.echo(reborn)))
+        node.store.failing = []
+        node.store.restoreLink()
+        let posts: Set<Topic> = [.posts(node.store.node), .posts(reborn)]
+        #expect(node.store.topics == posts.union([.echo(reborn)]))
+    }
+
     @Test func aLostLeaseWritesEverythingUnderAnotherId() throws {
         _ = try member("ann")
         node.tick(after: .seconds(1))
