@@ -4,7 +4,8 @@ public import NIOCore
 /// What the hub tells an event loop. All of it goes through one queue per loop, in order: a loop's rooms are exact
 /// copies of the hub's feeds, so a session can be answered from them without a gap.
 public enum LoopEvent: Sendable {
-    /// The loop has this room from now on, under this number until one of the two gives it up; what follows `head` will be delivered.
+    /// The loop has this room from now on, under this number until one of the two gives it up; what follows `head` will be
+    /// delivered.
     case attached(RoomName, number: Int, head: Position)
     /// A session may be in the room it asked for. The entries end at the loop's head.
     case entered(ticket: Int, RoomSnapshot, recent: RecentEntries)

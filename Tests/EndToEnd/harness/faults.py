@@ -1,8 +1,7 @@
 """What can break, one function a fault. Each returns when the fault is over; healing may go on after that."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 from .cluster import Cluster
 from .crowd import Crowd
@@ -99,25 +98,13 @@ async def break_link(proxy: FaultProxy, way: str) -> None:
 async def lose_messages(proxy: FaultProxy, share: float, at_least: int = 3, within: float = 30) -> int:
     """This share of the rooms' pub/sub messages vanishes, until `at_least` have. Returns how many did."""
     before = proxy.dropped
-    with _losing(proxy, share):
-        await eventually(lambda: proxy.dropped >= before + at_least, within, "some messages to get lost")
-    return proxy.dropped - before
-
-
-async def lose_messages_for(proxy: FaultProxy, share: float, seconds: float) -> None:
-    """The same for a time, whatever comes: clients may all be on other nodes."""
-    with _losing(proxy, share):
-        await asyncio.sleep(seconds)
-
-
-@contextlib.contextmanager
-def _losing(proxy: FaultProxy, share: float) -> Iterator[None]:
     proxy.may_drop = lambda channel: channel.startswith(ROOM_CHANNELS)
     proxy.drop_share = share
     try:
-        yield
+        await eventually(lambda: proxy.dropped >= before + at_least, within, "some messages to get lost")
     finally:
         proxy.drop_share = 0.0
+    return proxy.dropped - before
 
 
 async def reconnect_everybody(crowd: Crowd, times: int = 3) -> None:
