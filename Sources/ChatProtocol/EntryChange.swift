@@ -1,6 +1,6 @@
 /// What an entry changes: a message before it in the same log.
-public struct EntryChange: Sendable, Equatable {
-    public enum Kind: Sendable, Equatable {
+public struct EntryChange: Sendable, Equatable, BitwiseCopyable {
+    public enum Kind: Sendable, Equatable, BitwiseCopyable {
         case edited
         case deleted
         case reacted

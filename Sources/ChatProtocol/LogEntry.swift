@@ -16,6 +16,14 @@ public struct LogEntry: Sendable, Equatable {
         self.change = EntryHeader(json)?.change
     }
 
+    /// - Parameter change: what `json` says of it.
+    public init(offset: UInt64, at: Int64, json: ByteBuffer, change: EntryChange?) {
+        self.offset = offset
+        self.at = at
+        self.json = json
+        self.change = change
+    }
+
     /// - Parameter header: what was read from the front of `json`.
     public init(_ header: EntryHeader, json: ByteBuffer) {
         self.offset = header.position.offset

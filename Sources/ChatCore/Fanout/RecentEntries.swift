@@ -4,9 +4,10 @@ import NIOCore
 
 /// The latest entries of a room in memory, gapless up to the head: joins, resumes and small gaps are served from it.
 ///
-/// Bounded by entries and bytes. A value; the entries' bytes are shared with whoever else holds them.
-public struct RecentEntries: Sendable {
-    /// How much is kept.
+/// Bounded by entries and bytes. It has copies of its own, one behind the other (``EntryChunk``): an entry's own memory is
+/// free, and used again, as soon as it is delivered, and a room's latest entries do not lie all over the memory.
+public struct RecentEntries: ~Copyable {
+    /// How much is kept at most. Up to a sixteenth less may be: what is oldest is forgotten in pieces.
     public struct Bound: Sendable {
         public var entries: Int
         public var bytes: Int
@@ -15,86 +16,134 @@ public struct RecentEntries: Sendable {
             self.entries = entries
             self.bytes = bytes
         }
+
+        /// What is forgotten at once, at most.
+        fileprivate var piece: Bound { Bound(entries: max(1, self.entries / 16), bytes: self.bytes / 16) }
     }
 
-    private var entries: Deque<LogEntry> = []
+    /// Memory of chunks: a quiet room needs little, a busy one few pieces.
+    private static let chunkBytes = 512...8_192
+
+    /// What is here now, for whoever is to read it. Without ``newest`` there is no older one.
+    public private(set) var snapshot: Snapshot
+    private var count = 0
     private var bytes = 0
-    /// Every entry after this offset is here, unless it was deleted.
-    public private(set) var completeAfter: UInt64
-    /// `at` of the entry at `completeAfter`, where that is known.
-    private var atBefore: Int64?
-    /// Nothing older than what is here is in the log.
-    private var reachesBack = false
 
     /// Nothing yet, of a log whose head is `head`.
     public init(after head: Position) {
-        self.completeAfter = head.offset
-        self.atBefore = head.at
-        self.reachesBack = head.offset == 0
+        self.snapshot = Snapshot(completeAfter: head.offset, atBefore: head.at, reachesBack: head.offset == 0)
     }
 
     /// The page that ends at a log's head.
-    public init(page: LogPage) {
-        self.entries = Deque(page.entries)
-        self.bytes = page.entries.reduce(0) { $0 + $1.json.readableBytes }
-        self.reachesBack = !page.more
-        self.completeAfter = (page.entries.first?.offset ?? page.head.offset + 1) - 1
-        // Before the first entry of all nothing was written. Before any other one something was, if only it is trimmed.
-        self.atBefore = page.entries.isEmpty ? page.head.at : self.completeAfter == 0 ? 0 : nil
+    public init(page: LogPage, bound: Bound) {
+        let before = (page.entries.first?.offset ?? page.head.offset + 1) - 1
+        self.snapshot = Snapshot(
+            completeAfter: before,
+            // Before the first entry of all nothing was written. Before any other one something was, if only it is trimmed.
+            atBefore: page.entries.isEmpty ? page.head.at : before == 0 ? 0 : nil,
+            reachesBack: !page.more
+        )
+        self.append(page.entries, bound: bound)
     }
 
     /// Adds entries that follow those here, and forgets the oldest beyond the bound.
     public mutating func append(_ newer: [LogEntry], bound: Bound) {
+        let piece = bound.piece
         for entry in newer {
-            if let change = entry.change, change.kind == .deleted { self.forget(change.target) }
-            self.entries.append(entry)
-            self.bytes += entry.json.readableBytes
+            if let change = entry.change, change.kind == .deleted { self.forget(change.target, piece: piece) }
+            self.add(entry, piece: piece)
         }
-        while self.entries.count > bound.entries || self.bytes > bound.bytes, let oldest = self.entries.popFirst() {
-            self.bytes -= oldest.json.readableBytes
-            self.completeAfter = oldest.offset
-            self.atBefore = oldest.at
-            self.reachesBack = false
+        while self.count > bound.entries || self.bytes > bound.bytes, let oldest = self.snapshot.removeOldest() {
+            self.count -= oldest.count
+            self.bytes -= oldest.bytes
+        }
+    }
+
+    private mutating func add(_ entry: LogEntry, piece: Bound) {
+        self.count += 1
+        self.bytes += entry.json.readableBytes
+        switch self.snapshot.newest?.add(entry, limit: piece) {
+        case true: return
+        case false: self.snapshot.startChunk(with: entry, capacity: Self.chunkBytes)
+        case nil: self.snapshot.newest = EntryChunk(entry, capacity: Self.chunkBytes.lowerBound)
         }
     }
 
     /// A deletion takes the message and the texts of its edits out, here as in the log.
-    private mutating func forget(_ target: UInt64) {
-        self.entries.removeAll { entry in
+    private mutating func forget(_ target: UInt64, piece: Bound) {
+        let isForgotten = { (entry: LogEntry) in
             entry.offset == target || entry.change == EntryChange(kind: .edited, target: target)
         }
-        self.bytes = self.entries.reduce(0) { $0 + $1.json.readableBytes }
+        let all = self.snapshot.latestOrAll(.max)
+        guard all.contains(where: isForgotten) else { return }
+        self.snapshot.removeAll()
+        (self.count, self.bytes) = (0, 0)
+        for entry in all where !isForgotten(entry) { self.add(entry, piece: piece) }
     }
+}
 
-    /// The latest `count` entries; `nil` when the log may hold more of them than there are here.
-    public func latest(_ count: Int) -> [LogEntry]? {
-        guard self.entries.count >= count || self.reachesBack else { return nil }
-        return Array(self.entries.suffix(count))
-    }
+extension RecentEntries {
+    /// The latest entries as they were at one moment.
+    public struct Snapshot: Sendable {
+        fileprivate var older: Deque<EntryChunk> = []
+        fileprivate var newest: EntryChunk?
+        /// Every entry after this offset is here, unless it was deleted.
+        public fileprivate(set) var completeAfter: UInt64
+        /// `at` of the entry at `completeAfter`, where that is known.
+        fileprivate var atBefore: Int64?
+        /// Nothing older than what is here is in the log.
+        fileprivate var reachesBack: Bool
 
-    /// The latest `count` entries, or as many as there are here.
-    public func latestOrAll(_ count: Int) -> [LogEntry] {
-        Array(self.entries.suffix(count))
-    }
+        private var chunks: [EntryChunk] { self.older + [self.newest].compactMap { $0 } }
 
-    /// Exactly the entries after a position of the same epoch; `nil` when that cannot be told from here.
-    public func entries(after position: Position) -> [LogEntry]? {
-        guard position.offset >= self.completeAfter else { return nil }
-        if position.offset == self.completeAfter {
-            guard self.atBefore == position.at else { return nil }
-            return Array(self.entries)
+        fileprivate mutating func startChunk(with entry: LogEntry, capacity: ClosedRange<Int>) {
+            guard let full = self.newest.take() else { return }
+            self.older.append(full)
+            self.newest = EntryChunk(entry, capacity: min(2 * full.capacity, capacity.upperBound))
         }
-        guard let index = self.index(of: position.offset), self.entries[index].at == position.at else { return nil }
-        return Array(self.entries[(index + 1)...])
-    }
 
-    /// Offsets ascend, so a binary search finds one.
-    private func index(of offset: UInt64) -> Int? {
-        var (low, high) = (0, self.entries.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self.entries[middle].offset < offset { low = middle + 1 } else { high = middle }
+        fileprivate mutating func removeOldest() -> EntryChunk? {
+            guard let oldest = self.older.popFirst() ?? self.newest.take() else { return nil }
+            (self.completeAfter, self.atBefore) = oldest.last
+            self.reachesBack = false
+            return oldest
         }
-        return low < self.entries.count && self.entries[low].offset == offset ? low : nil
+
+        fileprivate mutating func removeAll() {
+            self.older.removeAll()
+            self.newest = nil
+        }
+
+        /// The latest `count` entries; `nil` when the log may hold more of them than there are here.
+        public func latest(_ count: Int) -> [LogEntry]? {
+            let entries = self.latestOrAll(count)
+            return entries.count >= count || self.reachesBack ? entries : nil
+        }
+
+        /// The latest `count` entries, or as many as there are here.
+        public func latestOrAll(_ count: Int) -> [LogEntry] {
+            var missing = count
+            var pieces: [[LogEntry]] = []
+            for chunk in self.chunks.reversed() where missing > 0 {
+                let entries = chunk.entries(dropping: max(0, chunk.count - missing))
+                missing -= entries.count
+                pieces.append(entries)
+            }
+            return Array(pieces.reversed().joined())
+        }
+
+        /// Exactly the entries after a position of the same epoch; `nil` when that cannot be told from here.
+        public func entries(after position: Position) -> [LogEntry]? {
+            guard position.offset >= self.completeAfter else { return nil }
+            let chunks = self.chunks
+            if position.offset == self.completeAfter {
+                return self.atBefore == position.at ? chunks.flatMap { $0.entries() } : nil
+            }
+            for (place, chunk) in chunks.enumerated().reversed() {
+                guard let index = chunk.index(of: position) else { continue }
+                return chunk.entries(dropping: index + 1) + chunks[(place + 1)...].flatMap { $0.entries() }
+            }
+            return nil
+        }
     }
 }

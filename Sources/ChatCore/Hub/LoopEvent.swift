@@ -8,7 +8,7 @@ public enum LoopEvent: Sendable {
     /// delivered.
     case attached(RoomName, number: Int, head: Position)
     /// A session may be in the room it asked for. The entries end at the loop's head.
-    case entered(ticket: Int, RoomSnapshot, recent: RecentEntries)
+    case entered(ticket: Int, RoomSnapshot, recent: RecentEntries.Snapshot)
     case notEntered(ticket: Int, FrameError)
     /// - Parameter room: the number that it was attached under.
     case entries(room: Int, [LogEntry], head: Position)

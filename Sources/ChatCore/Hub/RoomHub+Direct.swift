@@ -84,7 +84,7 @@ extension RoomHub {
 
     /// More was said since its users came than a page holds: they are told to start here.
     private func openedTooLate(_ room: HubRoom, page: LogPage) {
-        room.recent = RecentEntries(page: page)
+        room.recent = RecentEntries(page: page, bound: self.settings.recent)
         let step = room.feed.opened(at: page.head)
         for loop in self.loops(ofDirect: room.name) {
             _ = room.attach(loop)
@@ -101,7 +101,7 @@ extension RoomHub {
             epoch: page.head.epoch, offset: (news.first?.offset ?? page.head.offset + 1) - 1, at: before?.at ?? 0
         )
         let older = LogPage(head: start, entries: page.entries.filter { $0.at < since }, more: page.more)
-        room.recent = RecentEntries(page: older)
+        room.recent = RecentEntries(page: older, bound: self.settings.recent)
         let step = room.feed.opened(at: page.head)
         for loop in self.loops(ofDirect: room.name) {
             _ = room.attach(loop)

@@ -145,7 +145,7 @@ extension RoomHub: SubscriptionReceiver {
     }
 
     private func reset(_ room: HubRoom, page: LogPage) {
-        room.recent = RecentEntries(page: page)
+        room.recent = RecentEntries(page: page, bound: self.settings.recent)
         let step = room.feed.opened(at: page.head)
         self.tellReset(room, head: page.head, reason: "entries may have been lost")
         self.admitWaiting(to: room, at: page.head)
@@ -154,7 +154,8 @@ extension RoomHub: SubscriptionReceiver {
 
     func tellReset(_ room: HubRoom, head: Position, reason: String) {
         let event = LoopEvent.reset(
-            room.name, head: head, entries: room.recent.latestOrAll(Limits.defaultHistory), room.currentSnapshot(),
+            room.name, head: head, entries: room.recent.snapshot.latestOrAll(Limits.defaultHistory),
+            room.currentSnapshot(),
             reason: reason)
         for each in room.attached { self.outbox.add(event, to: each.loop) }
     }

@@ -73,7 +73,7 @@ extension RoomHub {
         // Another session of somebody who is counted already adds nobody.
         let isNewcomer = room.presence.count == before + 1
         let snapshot = room.currentSnapshot(newcomer: isNewcomer ? request.user : nil)
-        self.outbox.add(.entered(ticket: request.ticket, snapshot, recent: room.recent), to: request.loop)
+        self.outbox.add(.entered(ticket: request.ticket, snapshot, recent: room.recent.snapshot), to: request.loop)
     }
 
     private func reconsider(_ request: EnterRequest, in room: HubRoom) {
@@ -140,7 +140,7 @@ extension RoomHub {
         self.take(shares, in: room, readAt: [:])
         // Those who were here before us are in the snapshot; nobody here has to be told of them.
         _ = room.presence.takeNews()
-        room.recent = RecentEntries(page: page)
+        room.recent = RecentEntries(page: page, bound: self.settings.recent)
         let step = room.feed.opened(at: page.head)
         self.list(room)
         // The members first: what follows in this step is then delivered to them.

@@ -77,7 +77,7 @@ extension Session {
     }
 
     /// The hub answered: the loop's copy of the room is exact, and the entries end where it does.
-    func entered(_ request: EnterTicket, snapshot: RoomSnapshot, recent: RecentEntries) {
+    func entered(_ request: EnterTicket, snapshot: RoomSnapshot, recent: RecentEntries.Snapshot) {
         guard let room = self.loop.rooms[request.join.room] else { return }
         room.entering -= 1
         defer { self.loop.closeIfEmpty(room) }
@@ -103,7 +103,7 @@ extension Session {
 
     /// - Returns: `nil` when memory does not reach back far enough: then the store is asked.
     private func entriesInMemory(
-        for join: Join, at head: Position, _ recent: RecentEntries
+        for join: Join, at head: Position, _ recent: RecentEntries.Snapshot
     ) -> (entries: [LogEntry], isWhole: Bool)? {
         guard let since = join.since else { return recent.latest(join.history).map { ($0, false) } }
         guard since.epoch == head.epoch, since.offset <= head.offset else {

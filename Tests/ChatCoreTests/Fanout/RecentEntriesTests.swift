@@ -19,73 +19,75 @@ import Testing
 
     @Test func knowsNothingBeforeItsHead() {
         var recent = RecentEntries(after: position(7))
-        #expect(recent.entries(after: position(7)) == [])
-        #expect(recent.entries(after: position(6)) == nil)
-        #expect(recent.latest(0) == [])
-        #expect(recent.latest(1) == nil)
+        #expect(recent.snapshot.entries(after: position(7)) == [])
+        #expect(recent.snapshot.entries(after: position(6)) == nil)
+        #expect(recent.snapshot.latest(0) == [])
+        #expect(recent.snapshot.latest(1) == nil)
         recent.append([entry(8)], bound: .init())
-        #expect(recent.entries(after: position(7)) == [entry(8)])
-        #expect(recent.entries(after: position(8)) == [])
-        #expect(recent.latest(1) == [entry(8)])
-        #expect(recent.latest(2) == nil)
+        #expect(recent.snapshot.entries(after: position(7)) == [entry(8)])
+        #expect(recent.snapshot.entries(after: position(8)) == [])
+        #expect(recent.snapshot.latest(1) == [entry(8)])
+        #expect(recent.snapshot.latest(2) == nil)
     }
 
     @Test func anEmptyLogIsWhole() {
-        let recent = RecentEntries(page: LogPage(head: .init(epoch: "e1", offset: 0, at: 0), entries: [], more: false))
-        #expect(recent.latest(50) == [])
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == [])
+        let recent = RecentEntries(
+            page: LogPage(head: .init(epoch: "e1", offset: 0, at: 0), entries: [], more: false), bound: .init())
+        #expect(recent.snapshot.latest(50) == [])
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == [])
     }
 
     @Test func aPageThatBeginsTheLogIsWhole() {
-        let recent = RecentEntries(page: page(1...3, more: false))
-        #expect(recent.latest(50) == [entry(1), entry(2), entry(3)])
-        #expect(recent.latest(2) == [entry(2), entry(3)])
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == [entry(1), entry(2), entry(3)])
-        #expect(recent.entries(after: position(2)) == [entry(3)])
+        let recent = RecentEntries(page: page(1...3, more: false), bound: .init())
+        #expect(recent.snapshot.latest(50) == [entry(1), entry(2), entry(3)])
+        #expect(recent.snapshot.latest(2) == [entry(2), entry(3)])
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == [entry(1), entry(2), entry(3)])
+        #expect(recent.snapshot.entries(after: position(2)) == [entry(3)])
     }
 
     @Test func aPageWithOlderEntriesBeforeItIsNotWhole() {
-        let recent = RecentEntries(page: page(5...7, more: true))
-        #expect(recent.latest(3) == [entry(5), entry(6), entry(7)])
-        #expect(recent.latest(4) == nil)
-        #expect(recent.entries(after: position(4)) == nil, "the store must compare the entry at the position")
-        #expect(recent.entries(after: position(5)) == [entry(6), entry(7)])
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
+        let recent = RecentEntries(page: page(5...7, more: true), bound: .init())
+        #expect(recent.snapshot.latest(3) == [entry(5), entry(6), entry(7)])
+        #expect(recent.snapshot.latest(4) == nil)
+        #expect(recent.snapshot.entries(after: position(4)) == nil, "the store must compare the entry at the position")
+        #expect(recent.snapshot.entries(after: position(5)) == [entry(6), entry(7)])
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
     }
 
     /// Retention removed 1 to 4: there is nothing older, and who had nothing has missed them.
     @Test func aTrimmedLogIsNotRecoveredFromItsBeginning() {
-        let recent = RecentEntries(page: page(5...7, more: false))
-        #expect(recent.latest(50) == [entry(5), entry(6), entry(7)])
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
-        #expect(recent.entries(after: position(3)) == nil)
-        #expect(recent.entries(after: position(6)) == [entry(7)])
+        let recent = RecentEntries(page: page(5...7, more: false), bound: .init())
+        #expect(recent.snapshot.latest(50) == [entry(5), entry(6), entry(7)])
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
+        #expect(recent.snapshot.entries(after: position(3)) == nil)
+        #expect(recent.snapshot.entries(after: position(6)) == [entry(7)])
     }
 
     @Test func anotherEntryAtTheOffsetIsNoPositionToGoOnFrom() {
-        let recent = RecentEntries(page: page(1...3, more: false))
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 2, at: 21)) == nil)
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 1)) == nil)
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 4, at: 40)) == nil)
+        let recent = RecentEntries(page: page(1...3, more: false), bound: .init())
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 2, at: 21)) == nil)
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 1)) == nil)
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 4, at: 40)) == nil)
     }
 
     @Test func forgetsTheOldestBeyondTheBound() {
-        var recent = RecentEntries(page: page(1...3, more: false))
-        recent.append([entry(4), entry(5)], bound: .init(entries: 3, bytes: 1 << 20))
-        #expect(recent.latestOrAll(.max) == [entry(3), entry(4), entry(5)])
-        #expect(recent.completeAfter == 2)
-        #expect(recent.entries(after: position(2)) == [entry(3), entry(4), entry(5)])
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 2, at: 19)) == nil)
-        #expect(recent.entries(after: position(1)) == nil)
-        #expect(recent.latest(4) == nil)
+        let bound = RecentEntries.Bound(entries: 3, bytes: 1 << 20)
+        var recent = RecentEntries(page: page(1...3, more: false), bound: bound)
+        recent.append([entry(4), entry(5)], bound: bound)
+        #expect(recent.snapshot.latestOrAll(.max) == [entry(3), entry(4), entry(5)])
+        #expect(recent.snapshot.completeAfter == 2)
+        #expect(recent.snapshot.entries(after: position(2)) == [entry(3), entry(4), entry(5)])
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 2, at: 19)) == nil)
+        #expect(recent.snapshot.entries(after: position(1)) == nil)
+        #expect(recent.snapshot.latest(4) == nil)
     }
 
     @Test func keepsNothingThatIsLargerThanTheBound() {
         var recent = RecentEntries(after: position(0))
         recent.append([.sample(offset: 1, at: 10, text: String(repeating: "x", count: 500))], bound: .init(bytes: 400))
-        #expect(recent.latestOrAll(.max) == [])
-        #expect(recent.entries(after: position(1)) == [])
-        #expect(recent.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
+        #expect(recent.snapshot.latestOrAll(.max) == [])
+        #expect(recent.snapshot.entries(after: position(1)) == [])
+        #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
     }
 
     /// Whatever memory answers is what the log would have answered; what it cannot know, it does not answer.
@@ -95,28 +97,32 @@ import Testing
             var random = SeededGenerator(seed: seed)
             var log = ModelLog()
             for _ in 0..<Int.random(in: 0...12, using: &random) { _ = log.append(after: 1) }
-            var recent = RecentEntries(page: log.page(limit: Int.random(in: 1...8, using: &random)))
+            // With small bounds each entry is a piece of its own, with larger ones several are.
+            let scale = random.oneIn(2) ? 1 : 12
             let bound = RecentEntries.Bound(
-                entries: Int.random(in: 1...10, using: &random), bytes: Int.random(in: 200...2_000, using: &random)
+                entries: Int.random(in: 1...10, using: &random) * scale,
+                bytes: Int.random(in: 200...2_000, using: &random) * scale
             )
+            var recent = RecentEntries(page: log.page(limit: Int.random(in: 1...8, using: &random)), bound: bound)
             for _ in 0..<40 {
                 let newer = (0..<Int.random(in: 1...3, using: &random)).map { _ in
                     log.append(after: Int64.random(in: 0...1, using: &random)).entry
                 }
                 recent.append(newer, bound: bound)
-                #expect(recent.latestOrAll(.max).count <= bound.entries)
-                #expect(recent.latestOrAll(.max).reduce(0) { $0 + $1.json.readableBytes } <= bound.bytes)
+                #expect(recent.snapshot.latestOrAll(.max).count <= bound.entries)
+                #expect(recent.snapshot.latestOrAll(.max).reduce(0) { $0 + $1.json.readableBytes } <= bound.bytes)
                 #expect(
-                    recent.latestOrAll(.max) == Array(log.entries.suffix(recent.latestOrAll(.max).count)),
+                    recent.snapshot.latestOrAll(.max)
+                        == Array(log.entries.suffix(recent.snapshot.latestOrAll(.max).count)),
                     "seed \(seed)")
-                answers += check(recent, log, &random, seed)
+                answers += check(recent.snapshot, log, &random, seed)
             }
         }
         #expect(answers > 500)
     }
 
     private func check(
-        _ recent: RecentEntries, _ log: ModelLog, _ random: inout SeededGenerator, _ seed: UInt64
+        _ recent: RecentEntries.Snapshot, _ log: ModelLog, _ random: inout SeededGenerator, _ seed: UInt64
     ) -> Int {
         let count = Int.random(in: 0...12, using: &random)
         if let latest = recent.latest(count) { #expect(latest == Array(log.entries.suffix(count)), "seed \(seed)") }

@@ -146,7 +146,7 @@ import Testing
         #expect(ann.take().map(\.offset) == [1, 3, 4])
         there.say(send("four"))
         #expect(ann.take().map(\.text) == ["four"])
-        #expect(node.hub.rooms[lobby]?.recent.latestOrAll(9).map(\.offset) == [1, 3, 4, 5])
+        #expect(node.hub.rooms[lobby]?.recent.snapshot.latestOrAll(9).map(\.offset) == [1, 3, 4, 5])
     }
 
     @Test func bothUsersOfADirectRoomSeeIt() throws {
