@@ -1,18 +1,24 @@
 /// A file that a message carries; its bytes are fetched from `/attachments/<id>`.
-public struct Attachment: Sendable, Equatable {
-    public var id: AttachmentID
+///
+/// An object, so that what most messages do not have is one word in each of them.
+public final class Attachment: Sendable, Equatable {
+    public let id: AttachmentID
     /// What its bytes are, by looking at them.
-    public var type: ContentType
+    public let type: ContentType
     /// What the sender calls it, for people: never a path.
-    public var name: String
+    public let name: String
     /// In bytes.
-    public var size: Int
+    public let size: Int
 
     public init(id: AttachmentID, type: ContentType, name: String, size: Int) {
         self.id = id
         self.type = type
         self.name = name
         self.size = size
+    }
+
+    public static func == (one: Attachment, other: Attachment) -> Bool {
+        (one.id, one.type, one.name, one.size) == (other.id, other.type, other.name, other.size)
     }
 
     func encode(into json: inout JSONWriter) {

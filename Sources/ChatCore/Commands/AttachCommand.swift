@@ -41,7 +41,9 @@ extension Attach {
         }.whenComplete { result in
             let session = bound.value
             switch result {
-            case .success: message.run(in: session, id: id)
+            case .success:
+                var message = message
+                message.run(in: session, id: id)
             case .failure(let error as FrameError): session.refuse(error, re: id, room: room)
             case .failure(let error): session.refuse(FrameError(unavailable: error), re: id, room: room)
             }

@@ -4,8 +4,8 @@ import ChatProtocol
 protocol SessionCommand: SendableMetatype {
     init(_ fields: FrameFields) throws(FrameError)
 
-    /// Does it, and answers a frame that had an `id` exactly once.
-    func run(in session: Session, id: String?)
+    /// Does it, and answers a frame that had an `id` exactly once. Called once.
+    mutating func run(in session: Session, id: String?)
 }
 
 /// All frames that clients may send. A new one is a row here and a file beside this one.
@@ -47,13 +47,20 @@ enum CommandTable {
     ]
 
     static func run(_ frame: ClientFrame, session: Session) {
+        // Nearly all frames are this: it is not looked up.
+        if frame.type == "send" { return self.run(Send.self, frame, session: session) }
         if frame.type == "attach" { return self.attach(frame, session: session) }
         guard let type = self.rows[frame.type] else {
             let error = FrameError(.unsupported, "this node does not know '\(frame.type.prefix(64))'")
             return session.refuse(error, re: frame.id)
         }
+        self.run(type, frame, session: session)
+    }
+
+    private static func run<Command: SessionCommand>(_ type: Command.Type, _ frame: ClientFrame, session: Session) {
         do throws(FrameError) {
-            try type.init(frame.fields).run(in: session, id: frame.id)
+            var command = try type.init(frame.fields)
+            command.run(in: session, id: frame.id)
         } catch {
             session.refuse(error, re: frame.id)
         }

@@ -3,44 +3,44 @@ import Logging
 import NIOCore
 
 extension Send: SessionCommand {
-    func run(in session: Session, id: String?) {
-        var send = self
+    mutating func run(in session: Session, id: String?) {
         do throws(FrameError) {
-            try send.normaliseText(limit: session.loop.settings.limits.textBytes)
+            try self.normaliseText(limit: session.loop.settings.limits.textBytes)
         } catch {
             return session.refuse(error, re: id)
         }
-        send.say(in: session, id: id)
-    }
-
-    /// The text is as it will be stored.
-    private func say(in session: Session, id: String?) {
+        // The text is as it will be stored.
         guard let author = session.author else { return }
         switch self.destination {
-        case .room(let room) where !room.isDirect:
-            guard let local = session.joinedRoom(named: room) else {
-                return session.refuse(Session.notMember, re: id, room: room)
-            }
-            if let objection = session.objection(to: .write, in: local) {
-                return session.refuse(objection, re: id, room: room)
-            }
-            if session.mentionsNobody(in: self.text) {
-                return self.append(to: room, local, session: session, author: author, mentions: [], id: id)
-            }
-            session.resolveMentions(in: self.text) { session, mentions in
-                let mentions = mentions.filter { session.mayMention($0, in: room) }
-                // Who has left meanwhile is held to what was said when it wrote.
-                let local = session.room(named: room) ?? session.loop.rooms[room]
-                self.append(to: room, local, session: session, author: author, mentions: mentions, id: id)
-            }
-        case .room(let room):
-            guard let (first, second) = room.participants, room.isDirect(of: author.user) else {
-                return session.refuse(FrameError(.forbidden, "not your conversation"), re: id, room: room)
-            }
-            self.sendDirect(to: first == author.user ? second : first, session: session, author: author, id: id)
-        case .user(let user):
-            self.sendDirect(to: user, session: session, author: author, id: id)
+        case .room(let room) where room.isDirect: self.say(inDirect: room, session: session, author: author, id: id)
+        case .room(let room): self.say(in: room, session: session, author: author, id: id)
+        case .user(let user): self.sendDirect(to: user, session: session, author: author, id: id)
         }
+    }
+
+    private func say(in room: RoomName, session: Session, author: Author, id: String?) {
+        guard let local = session.joinedRoom(named: room) else {
+            return session.refuse(Session.notMember, re: id, room: room)
+        }
+        if let objection = session.objection(to: .write, in: local) {
+            return session.refuse(objection, re: id, room: room)
+        }
+        if session.mentionsNobody(in: self.text) {
+            return self.append(to: room, local, session: session, author: author, mentions: [], id: id)
+        }
+        session.resolveMentions(in: self.text) { session, mentions in
+            let mentions = mentions.filter { session.mayMention($0, in: room) }
+            // Who has left meanwhile is held to what was said when it wrote.
+            let local = session.room(named: room) ?? session.loop.rooms[room]
+            self.append(to: room, local, session: session, author: author, mentions: mentions, id: id)
+        }
+    }
+
+    private func say(inDirect room: RoomName, session: Session, author: Author, id: String?) {
+        guard let (first, second) = room.participants, room.isDirect(of: author.user) else {
+            return session.refuse(FrameError(.forbidden, "not your conversation"), re: id, room: room)
+        }
+        self.sendDirect(to: first == author.user ? second : first, session: session, author: author, id: id)
     }
 
     private func sendDirect(to user: UserID, session: Session, author: Author, id: String?) {
@@ -55,17 +55,27 @@ extension Send: SessionCommand {
         to room: RoomName, _ local: LocalRoom?, session: Session, author: Author, mentions: [UserID], id: String?
     ) {
         let body = MessageBody.encode(self, room: room, author: author, mentions: mentions)
-        let request = AppendRequest(
-            room: room, author: author.user, body: body, key: self.key, known: local?.knownHead,
-            replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)
+        let answer = self.answer(to: session, body, mentions, in: room, author: author, id: id)
+        session.loop.log.append(
+            AppendRequest(
+                room: room, author: author.user, body: body, key: self.key, known: local?.knownHead,
+                replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)
+            ),
+            then: answer
         )
+    }
+
+    /// What is to be done when the message `body` is stored, or not.
+    private func answer(
+        to session: Session, _ body: ByteBuffer, _ mentions: [UserID], in room: RoomName, author: Author, id: String?
+    ) -> (Result<Appended, any Error>) -> Void {
         // What waits for an answer is of several cache lines if it holds what most messages do not have.
         guard !mentions.isEmpty || self.attachment != nil else {
-            return session.loop.log.append(request) { session.appended($0, to: room, id: id, attachment: nil) }
+            return { session.appended($0, to: room, id: id, attachment: nil) }
         }
         let attachment = self.attachment
         let mentioned = mentions.filter { $0 != author.user }
-        session.loop.log.append(request) { result in
+        return { result in
             if !mentioned.isEmpty, case .success(let appended) = result {
                 session.tell(mentioned, of: LogEntry(body: body, at: appended.position), in: room)
             }
