@@ -16,13 +16,21 @@ import Testing
         do throws(RedisError) {
             for piece in pieces {
                 reader.append(ByteBuffer(bytes: piece))
-                while try reader.next({ view in values.append(view.value()) }) {}
+                while try reader.next({ view in
+                    sharesWhatItShows(view)
+                    values.append(view.value())
+                }) {}
                 reader.endRead()
             }
             return values
         } catch {
             return nil
         }
+    }
+
+    private static func sharesWhatItShows(_ view: ReplyView) {
+        #expect(view.shared == ByteBuffer(bytes: view.bytes))
+        for place in 0..<view.count { view[place].map(sharesWhatItShows) }
     }
 
     private static func reply(depth: Int, using random: inout SeededGenerator) -> [UInt8] {
@@ -74,6 +82,25 @@ import Testing
         #expect(Self.read(bytes.map { [$0] }) == whole)
     }
 
+    @Test func sharesTheMemoryOfWhatCameInOneRead() throws {
+        let reader = try #require(ReplyReader(limits: Self.limits))
+        var shared: [ByteBuffer] = []
+        // The second text comes in two reads, the third behind it.
+        for piece in ["$5\r\nfirst\r\n$6\r\nsec", "ond\r\n$5\r\nthird\r\n"] {
+            let read = ByteBuffer(string: piece)
+            reader.append(read)
+            while try reader.next({ view in
+                shared.append(view.shared)
+                let isInRead = read.withVeryUnsafeBytes { read in
+                    view.shared.withUnsafeReadableBytes { $0.baseAddress.map { read.contains(address: $0) } }
+                }
+                #expect(isInRead == (view.text != "second"))
+            }) {}
+            reader.endRead()
+        }
+        #expect(shared.map { String(buffer: $0) } == ["first", "second", "third"])
+    }
+
     @Test func aViewStepsOverArrays() throws {
         let reader = try #require(ReplyReader(limits: Self.limits))
         reader.append(ByteBuffer(string: "*4\r\n*2\r\n:1\r\n*1\r\n$1\r\nx\r\n*0\r\n$2\r\nab\r\n:9\r\n"))
@@ -84,6 +111,13 @@ import Testing
         }
         #expect(found)
         #expect(seen == ["4", "2", "0", "ab", "9", "true", "x"])
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func contains(address: UnsafeRawPointer) -> Bool {
+        guard let start = self.baseAddress else { return false }
+        return address >= start && address < start + self.count
     }
 }
 

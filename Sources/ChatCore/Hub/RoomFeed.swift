@@ -1,4 +1,5 @@
 public import ChatProtocol
+import NIOCore
 
 /// Puts the entries of one room in order for this node: finds gaps, repeats and logs that lost entries.
 ///
@@ -211,6 +212,9 @@ public struct RoomFeed: Sendable {
     /// Beyond the limit the older half is forgotten: it is in the log, and the jump will be found and filled.
     private static func keep(_ item: Published, in waiting: inout [Published]) {
         if waiting.count >= Self.waitingLimit { waiting.removeFirst(waiting.count / 2) }
+        var item = item
+        // What it came in is as large as all that came with it.
+        item.entry.json = ByteBuffer(bytes: item.entry.json.readableBytesView)
         waiting.append(item)
     }
 }

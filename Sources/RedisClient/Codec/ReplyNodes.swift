@@ -1,3 +1,5 @@
+internal import CHiredis
+
 /// Where one element of a reply lies among the texts of the reply.
 struct ReplyNode {
     enum Kind {
@@ -15,6 +17,8 @@ struct ReplyNode {
     /// The text's bytes.
     var start = 0
     var end = 0
+    /// Where the text begins in all that was ever read.
+    var place = 0
     /// The index of the node behind this one and all in it.
     var next = 0
 }
@@ -26,6 +30,9 @@ struct ReplyNodes {
     /// The texts of all elements, one behind the other.
     private(set) var texts: [UInt8] = []
     private let limits: ReplyLimits
+    /// Whose elements these are, and how many bytes it was given since it was made.
+    var reader: UnsafeMutablePointer<redisReader>?
+    var fedBytes = 0
     /// Arrays whose elements are still to come.
     private var open: [(node: Int, missing: Int64)] = []
 
@@ -41,10 +48,11 @@ struct ReplyNodes {
         close()
     }
 
+    /// - Parameter text: lies in what hiredis holds.
     mutating func add(_ kind: ReplyNode.Kind, text: UnsafeRawBufferPointer) {
         let start = texts.count
         texts.append(contentsOf: text)
-        add(ReplyNode(kind: kind, start: start, end: texts.count))
+        add(ReplyNode(kind: kind, start: start, end: texts.count, place: place(of: text)))
         close()
     }
 
@@ -61,6 +69,12 @@ struct ReplyNodes {
         open.removeAll(keepingCapacity: true)
         // What a large reply took is given back.
         texts.removeAll(keepingCapacity: texts.capacity <= 65_536)
+    }
+
+    /// hiredis holds the last bytes that it was given.
+    private func place(of text: UnsafeRawBufferPointer) -> Int {
+        guard let reader, let start = text.baseAddress, let held = reader.pointee.buf else { return 0 }
+        return fedBytes - Int(reader.pointee.len) + (start - UnsafeRawPointer(held))
     }
 
     private mutating func add(_ node: ReplyNode) {

@@ -27,6 +27,9 @@ package final class ReplyReader {
     private let limits: ReplyLimits
     /// What came and hiredis has not been given yet.
     private var unread = ByteBuffer()
+    /// All that one read brought, and its place in all that was ever read.
+    private var read = ByteBuffer()
+    private var readPlace = 0
     /// Bytes given to hiredis of the reply that is not complete yet.
     private var unfinishedBytes = 0
 
@@ -46,6 +49,7 @@ package final class ReplyReader {
         found = .allocate(capacity: 1)
         found.initialize(to: ReplyNodes(limits: limits))
         reader.pointee.privdata = UnsafeMutableRawPointer(found)
+        found.pointee.reader = reader
     }
 
     deinit {
@@ -58,6 +62,14 @@ package final class ReplyReader {
     /// Adds what one read brought. Take all replies with ``next(_:)``, then say ``endRead()``.
     package func append(_ read: ByteBuffer) {
         if unread.readableBytes == 0 { unread = read } else { unread.writeImmutableBuffer(read) }
+        self.read = unread
+        readPlace = found.pointee.fedBytes
+    }
+
+    /// The bytes of a text in the memory that they were read into; `nil` when they came in several reads.
+    func slice(of node: ReplyNode) -> ByteBuffer? {
+        guard node.place >= readPlace else { return nil }
+        return read.getSlice(at: read.readerIndex + node.place - readPlace, length: node.end - node.start)
     }
 
     /// Passes the next whole reply to `body`.
@@ -78,7 +90,7 @@ package final class ReplyReader {
         guard found.pointee.isWhole else { throw .protocolViolation("a reply of a type that RESP2 does not have") }
         try found.pointee.nodes.withUnsafeBufferPointer { nodes throws(RedisError) in
             try found.pointee.texts.withUnsafeBufferPointer { texts throws(RedisError) in
-                try body(ReplyView(nodes, texts: UnsafeRawBufferPointer(texts), index: 0))
+                try body(ReplyView(nodes, texts: UnsafeRawBufferPointer(texts), index: 0, reader: self))
             }
         }
         found.pointee.removeAll()
@@ -88,6 +100,7 @@ package final class ReplyReader {
     /// All replies have been taken: gives the channel its memory back.
     package func endRead() {
         unread = ByteBuffer()
+        read = ByteBuffer()
     }
 
     /// - Returns: whether there was something left for hiredis to read.
@@ -96,6 +109,7 @@ package final class ReplyReader {
             piece.readableBytes > 0
         else { return false }
         unfinishedBytes += piece.readableBytes
+        found.pointee.fedBytes += piece.readableBytes
         let result = piece.withUnsafeReadableBytes { bytes in
             redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
         }

@@ -6,12 +6,14 @@ package struct ReplyView {
     private let nodes: UnsafeBufferPointer<ReplyNode>
     private let texts: UnsafeRawBufferPointer
     private let index: Int
+    private unowned(unsafe) let reader: ReplyReader
 
     /// - Parameter texts: what the nodes' places are in.
-    init(_ nodes: UnsafeBufferPointer<ReplyNode>, texts: UnsafeRawBufferPointer, index: Int) {
+    init(_ nodes: UnsafeBufferPointer<ReplyNode>, texts: UnsafeRawBufferPointer, index: Int, reader: ReplyReader) {
         self.nodes = nodes
         self.texts = texts
         self.index = index
+        self.reader = reader
     }
 
     private var node: ReplyNode { nodes[index] }
@@ -28,7 +30,7 @@ package struct ReplyView {
         guard place >= 0, place < count else { return nil }
         var child = index + 1
         for _ in 0..<place { child = nodes[child].next }
-        return ReplyView(nodes, texts: texts, index: child)
+        return ReplyView(nodes, texts: texts, index: child, reader: reader)
     }
 
     /// The bytes of a string, a status, or an error; empty for everything else.
@@ -57,6 +59,10 @@ package struct ReplyView {
         return copy
     }
 
+    /// `bytes` in the memory that the whole read took, where they came in one read; else a copy. Outlives the call, and keeps
+    /// the memory from being used again.
+    var shared: ByteBuffer { reader.slice(of: node) ?? copy }
+
     /// A copy that outlives the call.
     func value() -> RedisValue {
         switch node.kind {
@@ -70,7 +76,7 @@ package struct ReplyView {
             elements.reserveCapacity(count)
             var child = index + 1
             for _ in 0..<count {
-                elements.append(ReplyView(nodes, texts: texts, index: child).value())
+                elements.append(ReplyView(nodes, texts: texts, index: child, reader: reader).value())
                 child = nodes[child].next
             }
             return .array(elements)

@@ -26,7 +26,7 @@ extension RedisSubscriberLink: LinkDelegate {
         case .message:
             guard let payload = reply[2] else { throw .protocolViolation("a message without a payload") }
             guard let wanted = tables[SubscriptionKind.channel.rawValue].wanted(name.bytes) else { return }
-            onMessage?(wanted.name, wanted.subject, payload.copy)
+            onMessage?(wanted.name, wanted.subject, payload.shared)
         case .patternMessage:
             guard let channel = reply[2], let payload = reply[3] else {
                 throw .protocolViolation("a message without a payload")

@@ -14,7 +14,7 @@ public final class RedisSubscriberLink {
     public var endpoint: RedisEndpoint { driver.endpoint }
 
     /// A message: the channel's name (the very string that was subscribed, no copy), the subject that it was subscribed
-    /// with last, and the payload.
+    /// with last, and the payload, whose memory is shared with what was read with it: who keeps it for long makes a copy.
     public var onMessage: ((_ channel: String, _ subject: AnyObject?, _ payload: ByteBuffer) -> Void)?
     /// A message that a pattern asked for. A channel that is subscribed as well is reported to both.
     public var onPatternMessage: ((_ pattern: String, _ channel: String, _ payload: ByteBuffer) -> Void)?
