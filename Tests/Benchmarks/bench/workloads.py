@@ -67,6 +67,12 @@ WORKLOADS = [
     Workload("hot-rate", "hot, at 100 messages a second", (*HOT, "--rate", "100"), is_extra=True),
     Workload("rooms-rate", "rooms, at 4,000 messages a second", (*ROOMS, "--rate", "4000"), is_extra=True),
     Workload("pairs-rate", "pairs, at 8,000 messages a second", (*PAIRS, "--rate", "8000"), is_extra=True),
+    Workload(
+        "pairs-full",
+        "pairs, when each room has had more messages than a node keeps in memory",
+        (*PAIRS, "--warmup", "20"),
+        is_extra=True,
+    ),
     Workload("rooms-calm", "rooms, at 1,000 messages a second", (*ROOMS, "--rate", "1000"), is_extra=True),
     Workload("pairs-calm", "pairs, at 2,000 messages a second", (*PAIRS, "--rate", "2000"), is_extra=True),
     Workload(
