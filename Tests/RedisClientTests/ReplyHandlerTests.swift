@@ -7,6 +7,7 @@ import Testing
 /// Collects what a handler hands on.
 private final class Collector: ReplyReceiver {
     var replies: [RedisValue] = []
+    var shared: [String] = []
     var reads = 0
     var errors: [any Error] = []
     /// Called with each reply, before it is kept.
@@ -14,6 +15,7 @@ private final class Collector: ReplyReceiver {
 
     func received(_ reply: ReplyView, attempt: Int) throws(RedisError) {
         onReply?()
+        shared.append(String(buffer: reply.shared))
         replies.append(reply.value())
     }
 
@@ -65,6 +67,18 @@ private final class Collector: ReplyReceiver {
         #expect(collector.replies == [.array([.integer(0), .integer(1)]), .integer(2), .integer(3)])
         try feed("\r\n")
         #expect(collector.replies.last == .array([.integer(4)]))
+    }
+
+    @Test func whatIsSharedStaysThatOfItsReply() throws {
+        collector.onReply = { [channel, collector] in
+            guard collector.replies.isEmpty else { return }
+            collector.onReply = nil
+            #expect(throws: Never.self) { try channel.writeInbound(ByteBuffer(string: "$1\r\nc\r\n")) }
+        }
+        // The second has been given to hiredis together with the first; the third is far behind both.
+        let long = String(repeating: "x", count: 9_000)
+        try feed("$1\r\na\r\n$1\r\nb\r\n$9000\r\n\(long)\r\n")
+        #expect(collector.shared == ["a", "b", long, "c"])
     }
 
     @Test func everyKindOfReply() throws {

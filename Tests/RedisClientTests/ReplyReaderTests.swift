@@ -99,6 +99,15 @@ import Testing
             reader.endRead()
         }
         #expect(shared.map { String(buffer: $0) } == ["first", "second", "third"])
+        // Beyond what hiredis gets at once, and what it forgets.
+        let read = ByteBuffer(string: String(repeating: "$900\r\n\(String(repeating: "y", count: 900))\r\n", count: 20))
+        reader.append(read)
+        var count = 0
+        while try reader.next({ view in
+            count += 1
+            #expect(view.shared.storageCapacity == read.storageCapacity)
+        }) {}
+        #expect(count == 20)
     }
 
     @Test func aViewStepsOverArrays() throws {

@@ -1,52 +1,53 @@
 import ChatProtocol
 import NIOCore
 
-/// Entries one behind the other in one piece of memory, until it is full.
-///
-/// Bytes that were written do not change again: a copy of the value shows what was there when it was made, on any thread,
-/// while more is added behind that. So only one of the copies may be added to; ``RecentEntries`` sees to that.
-struct EntryChunk: @unchecked Sendable {
-    private typealias Memory = ManagedBuffer<Void, UInt8>
-
+/// Entries one behind the other in one piece of memory, until it is full. A value: while others have a copy of it, what is
+/// added is added to a copy.
+struct EntryChunk: Sendable {
     /// What stands before the bytes of each entry.
     private struct Header: BitwiseCopyable {
         var offset: UInt64
         var at: Int64
         var change: EntryChange?
         var length: UInt32
+
+        static let size = MemoryLayout<Header>.size
+
+        /// It is the message, or an edit of it.
+        func tells(of message: UInt64) -> Bool {
+            self.offset == message || self.change == EntryChange(kind: .edited, target: message)
+        }
     }
 
-    private let memory: Memory
-    /// Bytes of memory.
-    let capacity: Int
-    private var used = 0
+    private var memory: ByteBuffer
     private(set) var count = 0
-    let first: UInt64
+    private let first: UInt64
     /// Offset and `at` of the last entry.
     private(set) var last: (offset: UInt64, at: Int64)
 
-    /// How much memory an entry takes.
-    static func size(of entry: LogEntry) -> Int { MemoryLayout<Header>.size + entry.json.readableBytes }
-
     /// A chunk that begins with an entry.
+    ///
+    /// - Parameter capacity: bytes of memory; more if the entry needs more.
     init(_ entry: LogEntry, capacity: Int) {
-        let size = Self.size(of: entry)
-        self.capacity = max(capacity, size)
-        self.memory = Memory.create(minimumCapacity: self.capacity) { _ in () }
+        let size = Header.size + entry.json.readableBytes
+        self.memory = ByteBufferAllocator().buffer(capacity: max(capacity, size))
         self.first = entry.offset
         self.last = (entry.offset, entry.at)
         self.write(entry, size: size)
     }
 
+    /// Bytes of memory.
+    var capacity: Int { self.memory.capacity }
+
     /// Of all entries' JSON.
-    var bytes: Int { self.used - self.count * MemoryLayout<Header>.size }
+    var bytes: Int { self.memory.readableBytes - self.count * Header.size }
 
     /// Adds an entry that follows the last.
     ///
     /// - Returns: whether it was added: it fits in, and all of them are no more than `limit`.
     mutating func add(_ entry: LogEntry, limit: RecentEntries.Bound) -> Bool {
-        let size = Self.size(of: entry)
-        guard size <= self.capacity - self.used, self.count < limit.entries,
+        let size = Header.size + entry.json.readableBytes
+        guard size <= self.memory.writableBytes, self.count < limit.entries,
             self.bytes + entry.json.readableBytes <= limit.bytes
         else { return false }
         self.last = (entry.offset, entry.at)
@@ -55,16 +56,15 @@ struct EntryChunk: @unchecked Sendable {
     }
 
     private mutating func write(_ entry: LogEntry, size: Int) {
-        let length = entry.json.readableBytes
-        let header = Header(offset: entry.offset, at: entry.at, change: entry.change, length: UInt32(length))
-        self.memory.withUnsafeMutablePointerToElements { start in
-            let target = UnsafeMutableRawBufferPointer(start: start + self.used, count: size)
+        let header = Header(
+            offset: entry.offset, at: entry.at, change: entry.change, length: UInt32(entry.json.readableBytes))
+        self.memory.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
             target.storeBytes(of: header, as: Header.self)
             entry.json.withUnsafeReadableBytes { json in
-                UnsafeMutableRawBufferPointer(rebasing: target[MemoryLayout<Header>.size...]).copyMemory(from: json)
+                UnsafeMutableRawBufferPointer(rebasing: target[Header.size...]).copyMemory(from: json)
             }
+            return size
         }
-        self.used += size
         self.count += 1
     }
 
@@ -73,40 +73,45 @@ struct EntryChunk: @unchecked Sendable {
     /// The entries but for the first few, in memory that they share with each other and nobody else.
     func entries(dropping dropped: Int = 0) -> [LogEntry] {
         guard dropped < self.count else { return [] }
-        return self.withHeaders { headers, bytes in
-            let start = headers[dropped].place
-            var copy = ByteBufferAllocator().buffer(capacity: self.used - start)
-            copy.writeBytes(bytes[start...])
-            return headers[dropped...].map { place, header in
-                let json = copy.getSlice(
-                    at: place - start + MemoryLayout<Header>.size, length: Int(header.length))
-                return LogEntry(offset: header.offset, at: header.at, json: json ?? ByteBuffer(), change: header.change)
-            }
+        let headers = self.headers[dropped...]
+        let start = headers[dropped].place
+        let copy = ByteBuffer(bytes: self.memory.readableBytesView.dropFirst(start))
+        return headers.map { place, header in
+            let json = copy.getSlice(at: place - start + Header.size, length: Int(header.length))
+            return LogEntry(offset: header.offset, at: header.at, json: json ?? ByteBuffer(), change: header.change)
         }
     }
 
     /// The place of an entry; `nil` when there is none with this offset and `at`.
     func index(of position: Position) -> Int? {
         guard position.offset >= self.first, position.offset <= self.last.offset else { return nil }
-        return self.withHeaders { headers, _ in
-            headers.firstIndex { $0.header.offset == position.offset && $0.header.at == position.at }
-        }
+        return self.headers.firstIndex { $0.header.offset == position.offset && $0.header.at == position.at }
     }
 
-    private func withHeaders<Result>(
-        _ body: ([(place: Int, header: Header)], UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        self.memory.withUnsafeMutablePointerToElements { start in
-            let bytes = UnsafeRawBufferPointer(start: start, count: self.used)
+    /// The chunk without a message and its edits, `nil` when nothing is left; the same one when it has none of them.
+    func without(_ message: UInt64) -> EntryChunk? {
+        guard self.headers.contains(where: { $0.header.tells(of: message) }) else { return self }
+        var rest: EntryChunk?
+        for (entry, header) in zip(self.entries(), self.headers) where !header.header.tells(of: message) {
+            // It fits: all of them did.
+            if rest?.add(entry, limit: .init(entries: .max, bytes: .max)) == nil {
+                rest = EntryChunk(entry, capacity: self.capacity)
+            }
+        }
+        return rest
+    }
+
+    private var headers: [(place: Int, header: Header)] {
+        self.memory.withUnsafeReadableBytes { bytes in
             var headers: [(place: Int, header: Header)] = []
             headers.reserveCapacity(self.count)
             var place = 0
-            while place < self.used {
+            while place < bytes.count {
                 let header = bytes.loadUnaligned(fromByteOffset: place, as: Header.self)
                 headers.append((place, header))
-                place += MemoryLayout<Header>.size + Int(header.length)
+                place += Header.size + Int(header.length)
             }
-            return body(headers, bytes)
+            return headers
         }
     }
 }

@@ -7,7 +7,8 @@ import NIOCore
 /// Bounded by entries and bytes. It has copies of its own, one behind the other (``EntryChunk``): an entry's own memory is
 /// free, and used again, as soon as it is delivered, and a room's latest entries do not lie all over the memory.
 public struct RecentEntries: ~Copyable {
-    /// How much is kept at most. Up to a sixteenth less may be: what is oldest is forgotten in pieces.
+    /// How much is kept at most, bytes of JSON: the memory may be twice as much. What is oldest is forgotten in pieces of up to
+    /// a sixteenth, or of one entry.
     public struct Bound: Sendable {
         public var entries: Int
         public var bytes: Int
@@ -26,7 +27,6 @@ public struct RecentEntries: ~Copyable {
 
     /// What is here now, for whoever is to read it. Without ``newest`` there is no older one.
     public private(set) var snapshot: Snapshot
-    private var count = 0
     private var bytes = 0
 
     /// Nothing yet, of a log whose head is `head`.
@@ -50,17 +50,18 @@ public struct RecentEntries: ~Copyable {
     public mutating func append(_ newer: [LogEntry], bound: Bound) {
         let piece = bound.piece
         for entry in newer {
-            if let change = entry.change, change.kind == .deleted { self.forget(change.target, piece: piece) }
+            if let change = entry.change, change.kind == .deleted { self.forget(change.target) }
             self.add(entry, piece: piece)
         }
-        while self.count > bound.entries || self.bytes > bound.bytes, let oldest = self.snapshot.removeOldest() {
-            self.count -= oldest.count
+        while self.snapshot.count > bound.entries || self.bytes > bound.bytes,
+            let oldest = self.snapshot.removeOldest()
+        {
             self.bytes -= oldest.bytes
         }
     }
 
     private mutating func add(_ entry: LogEntry, piece: Bound) {
-        self.count += 1
+        self.snapshot.count += 1
         self.bytes += entry.json.readableBytes
         switch self.snapshot.newest?.add(entry, limit: piece) {
         case true: return
@@ -70,15 +71,9 @@ public struct RecentEntries: ~Copyable {
     }
 
     /// A deletion takes the message and the texts of its edits out, here as in the log.
-    private mutating func forget(_ target: UInt64, piece: Bound) {
-        let isForgotten = { (entry: LogEntry) in
-            entry.offset == target || entry.change == EntryChange(kind: .edited, target: target)
-        }
-        let all = self.snapshot.latestOrAll(.max)
-        guard all.contains(where: isForgotten) else { return }
-        self.snapshot.removeAll()
-        (self.count, self.bytes) = (0, 0)
-        for entry in all where !isForgotten(entry) { self.add(entry, piece: piece) }
+    private mutating func forget(_ message: UInt64) {
+        self.snapshot.forget(message)
+        self.bytes = self.snapshot.bytes
     }
 }
 
@@ -87,6 +82,7 @@ extension RecentEntries {
     public struct Snapshot: Sendable {
         fileprivate var older: Deque<EntryChunk> = []
         fileprivate var newest: EntryChunk?
+        fileprivate var count = 0
         /// Every entry after this offset is here, unless it was deleted.
         public fileprivate(set) var completeAfter: UInt64
         /// `at` of the entry at `completeAfter`, where that is known.
@@ -106,18 +102,22 @@ extension RecentEntries {
             guard let oldest = self.older.popFirst() ?? self.newest.take() else { return nil }
             (self.completeAfter, self.atBefore) = oldest.last
             self.reachesBack = false
+            self.count -= oldest.count
             return oldest
         }
 
-        fileprivate mutating func removeAll() {
-            self.older.removeAll()
-            self.newest = nil
+        fileprivate mutating func forget(_ message: UInt64) {
+            self.older = Deque(self.older.compactMap { $0.without(message) })
+            // Where nothing is left of the newest, the one before is it.
+            self.newest = self.newest?.without(message) ?? self.older.popLast()
+            self.count = self.chunks.reduce(0) { $0 + $1.count }
         }
+
+        fileprivate var bytes: Int { self.chunks.reduce(0) { $0 + $1.bytes } }
 
         /// The latest `count` entries; `nil` when the log may hold more of them than there are here.
         public func latest(_ count: Int) -> [LogEntry]? {
-            let entries = self.latestOrAll(count)
-            return entries.count >= count || self.reachesBack ? entries : nil
+            self.count >= count || self.reachesBack ? self.latestOrAll(count) : nil
         }
 
         /// The latest `count` entries, or as many as there are here.

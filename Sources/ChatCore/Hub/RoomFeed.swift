@@ -13,6 +13,13 @@ public struct RoomFeed: Sendable {
     private struct Published: Sendable {
         var epoch: String
         var entry: LogEntry
+
+        /// With a copy of the entry: the memory that it came in is as large as all that came with it.
+        init(copying entry: LogEntry, epoch: String) {
+            self.epoch = epoch
+            self.entry = entry
+            self.entry.json = ByteBuffer(bytes: entry.json.readableBytesView)
+        }
     }
 
     private enum State: Sendable {
@@ -68,11 +75,11 @@ public struct RoomFeed: Sendable {
     public mutating func received(_ entry: LogEntry, epoch: String) -> Step {
         switch self.state {
         case .opening(var waiting, let lost):
-            Self.keep(Published(epoch: epoch, entry: entry), in: &waiting)
+            Self.keep(Published(copying: entry, epoch: epoch), in: &waiting)
             self.state = .opening(waiting: waiting, lost: lost)
             return Step()
         case .filling(let head, var waiting):
-            Self.keep(Published(epoch: epoch, entry: entry), in: &waiting)
+            Self.keep(Published(copying: entry, epoch: epoch), in: &waiting)
             self.state = .filling(head, waiting: waiting)
             return Step()
         case .live(let head):
@@ -212,9 +219,6 @@ public struct RoomFeed: Sendable {
     /// Beyond the limit the older half is forgotten: it is in the log, and the jump will be found and filled.
     private static func keep(_ item: Published, in waiting: inout [Published]) {
         if waiting.count >= Self.waitingLimit { waiting.removeFirst(waiting.count / 2) }
-        var item = item
-        // What it came in is as large as all that came with it.
-        item.entry.json = ByteBuffer(bytes: item.entry.json.readableBytesView)
         waiting.append(item)
     }
 }

@@ -63,7 +63,7 @@ enum PostNotice: Equatable {
             else { return nil }
             self = .post(
                 StreamPost(
-                    session: session, key: key, number: number, frames: rest.slice(),
+                    session: session, key: key, number: number, frames: ByteBuffer(bytes: rest.readableBytesView),
                     isBinary: head["binary"]?.bool ?? false),
                 from: from, ticket: ticket)
         case "posted":

@@ -27,7 +27,7 @@ package final class ReplyReader {
     private let limits: ReplyLimits
     /// What came and hiredis has not been given yet.
     private var unread = ByteBuffer()
-    /// All that one read brought, and its place in all that was ever read.
+    /// All that one read brought, with what was left of the one before, and its place in all that was ever read.
     private var read = ByteBuffer()
     private var readPlace = 0
     /// Bytes given to hiredis of the reply that is not complete yet.
@@ -66,7 +66,7 @@ package final class ReplyReader {
         readPlace = found.pointee.fedBytes
     }
 
-    /// The bytes of a text in the memory that they were read into; `nil` when they came in several reads.
+    /// The bytes of a text in the memory that they were read into; `nil` when they are not all in what was added last.
     func slice(of node: ReplyNode) -> ByteBuffer? {
         guard node.place >= readPlace else { return nil }
         return read.getSlice(at: read.readerIndex + node.place - readPlace, length: node.end - node.start)

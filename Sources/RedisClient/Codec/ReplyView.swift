@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// A reply where it was read. Valid only inside the call that passes it, so the message path can look at a reply and copy
-/// no more of it than the payload.
+/// A reply where it was read. Valid only inside the call that passes it, so the message path can look at a reply without
+/// copying it.
 package struct ReplyView {
     private let nodes: UnsafeBufferPointer<ReplyNode>
     private let texts: UnsafeRawBufferPointer

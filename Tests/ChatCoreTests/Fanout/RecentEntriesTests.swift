@@ -90,6 +90,60 @@ import Testing
         #expect(recent.snapshot.entries(after: .init(epoch: "e1", offset: 0, at: 0)) == nil)
     }
 
+    private func change(_ kind: EntryChange.Kind, _ offset: UInt64, of target: UInt64) -> LogEntry {
+        let sample = entry(offset)
+        return LogEntry(
+            offset: offset, at: sample.at, json: sample.json, change: EntryChange(kind: kind, target: target))
+    }
+
+    /// A message and its edits go, wherever they are; reactions and other messages' edits stay.
+    @Test func forgetsWhatIsDeleted() {
+        // Pieces of three entries.
+        let bound = RecentEntries.Bound(entries: 48, bytes: 1 << 20)
+        var recent = RecentEntries(after: position(0))
+        var all = (1...20).map { entry($0) }
+        all[8] = change(.edited, 9, of: 4)
+        all[12] = change(.edited, 13, of: 5)
+        all[13] = change(.reacted, 14, of: 4)
+        // The newest piece, as a whole.
+        for offset in [19, 20] as [UInt64] { all[Int(offset) - 1] = change(.edited, offset, of: 4) }
+        recent.append(all, bound: bound)
+        #expect(recent.snapshot.latestOrAll(.max) == all)
+        recent.append([change(.deleted, 21, of: 4)], bound: bound)
+        let left = all.filter { ![4, 9, 19, 20].contains($0.offset) } + [change(.deleted, 21, of: 4)]
+        #expect(recent.snapshot.latestOrAll(.max) == left)
+        #expect(recent.snapshot.latest(left.count) == left)
+        #expect(recent.snapshot.entries(after: position(18)) == [change(.deleted, 21, of: 4)])
+        #expect(recent.snapshot.entries(after: position(19)) == nil, "it is not there to compare")
+        // Nothing of it is here any more, nor of what never was.
+        recent.append([change(.deleted, 22, of: 4), change(.deleted, 23, of: 999)], bound: bound)
+        #expect(recent.snapshot.latestOrAll(.max).count == left.count + 2)
+        // What is left counts, not what was: with 29 more it is what is kept at most, and the next one costs the oldest piece.
+        recent.append((24...52).map { entry($0) }, bound: bound)
+        #expect(recent.snapshot.latestOrAll(.max).map(\.offset).first == 1)
+        #expect(recent.snapshot.latestOrAll(.max).count == 48)
+        recent.append([entry(53)], bound: bound)
+        #expect(recent.snapshot.latestOrAll(.max).map(\.offset).first == 5)
+        #expect(recent.snapshot.latestOrAll(.max).count == 46)
+        #expect(recent.snapshot.completeAfter == 3)
+    }
+
+    @Test func aSnapshotStaysAsItWas() {
+        let bound = RecentEntries.Bound(entries: 48, bytes: 1 << 20)
+        var recent = RecentEntries(after: position(0))
+        for offset in 1...5 as ClosedRange<UInt64> { recent.append([entry(offset)], bound: bound) }
+        let snapshot = recent.snapshot
+        let before = (1...5).map { entry($0) }
+        recent.append([entry(6)], bound: bound)
+        #expect(snapshot.latestOrAll(.max) == before)
+        recent.append([change(.deleted, 7, of: 5)], bound: bound)
+        #expect(snapshot.latestOrAll(.max) == before)
+        recent.append((8...100).map { entry($0) }, bound: bound)
+        #expect(snapshot.latestOrAll(.max) == before)
+        #expect(snapshot.entries(after: position(3)) == [entry(4), entry(5)])
+        #expect(recent.snapshot.entries(after: position(3)) == nil)
+    }
+
     /// Whatever memory answers is what the log would have answered; what it cannot know, it does not answer.
     @Test func answersLikeTheLogOrNotAtAll() {
         var answers = 0

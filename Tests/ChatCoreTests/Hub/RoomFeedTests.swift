@@ -1,4 +1,5 @@
 import ChatProtocol
+import NIOCore
 import Testing
 
 @testable import ChatCore
@@ -32,6 +33,19 @@ import Testing
         #expect(feed.pending == .nothing)
         #expect(feed.opened(at: position(1)) == RoomFeed.Step(), "nobody asked")
         #expect(feed.head == position(4))
+    }
+
+    @Test func whatWaitsDoesNotKeepAllThatCameWithIt() throws {
+        var read = ByteBuffer(repeating: 0, count: 60_000)
+        var published = entry(4)
+        let start = read.writerIndex
+        read.writeImmutableBuffer(published.json)
+        published.json = try #require(read.getSlice(at: start, length: published.json.readableBytes))
+        var feed = RoomFeed()
+        _ = feed.received(published, epoch: "e1")
+        let step = feed.opened(at: position(3))
+        #expect(step == RoomFeed.Step(deliver: [entry(4)]))
+        #expect(step.deliver.allSatisfy { $0.json.storageCapacity < 1_000 })
     }
 
     @Test func whatThePageHasIsNotDeliveredAgain() {

@@ -26,6 +26,13 @@ import Testing
             .answer(.accepted, ticket: 6), .answer(.unknown, ticket: 7),
         ] {
             #expect(PostNotice(notice.encoded()) == notice)
+            // It may have to wait, and came with much else.
+            var read = ByteBuffer(repeating: 0, count: 60_000)
+            var encoded = notice.encoded()
+            let length = encoded.readableBytes
+            read.writeBuffer(&encoded)
+            let slice = try #require(read.getSlice(at: 60_000, length: length))
+            if case .post(let post, _, _) = PostNotice(slice) { #expect(post.frames.storageCapacity < 60_000) }
         }
     }
 
