@@ -88,17 +88,20 @@ struct EntryChunk: Sendable {
         return self.headers.firstIndex { $0.header.offset == position.offset && $0.header.at == position.at }
     }
 
-    /// The chunk without a message and its edits, `nil` when nothing is left; the same one when it has none of them.
+    /// The chunk without a message and its edits, in no more memory than the rest needs; `nil` when nothing is left; the same
+    /// one when it has none of them.
     func without(_ message: UInt64) -> EntryChunk? {
-        guard self.headers.contains(where: { $0.header.tells(of: message) }) else { return self }
-        var rest: EntryChunk?
-        for (entry, header) in zip(self.entries(), self.headers) where !header.header.tells(of: message) {
-            // It fits: all of them did.
-            if rest?.add(entry, limit: .init(entries: .max, bytes: .max)) == nil {
-                rest = EntryChunk(entry, capacity: self.capacity)
-            }
+        let headers = self.headers
+        guard headers.contains(where: { $0.header.tells(of: message) }) else { return self }
+        let rest = zip(self.entries(), headers).filter { !$0.1.header.tells(of: message) }.map(\.0)
+        guard let first = rest.first else { return nil }
+        var chunk = EntryChunk(
+            first, capacity: rest.reduce(0) { $0 + Header.size + $1.json.readableBytes })
+        for entry in rest.dropFirst() {
+            let fits = chunk.add(entry, limit: .init(entries: .max, bytes: .max))
+            assert(fits)
         }
-        return rest
+        return chunk
     }
 
     private var headers: [(place: Int, header: Header)] {

@@ -7,7 +7,7 @@ import NIOCore
 /// Bounded by entries and bytes. It has copies of its own, one behind the other (``EntryChunk``): an entry's own memory is
 /// free, and used again, as soon as it is delivered, and a room's latest entries do not lie all over the memory.
 public struct RecentEntries: ~Copyable {
-    /// How much is kept at most, bytes of JSON: the memory may be twice as much. What is oldest is forgotten in pieces of up to
+    /// How much is kept at most, bytes of JSON: the memory may be about twice as much. What is oldest is forgotten in pieces of up to
     /// a sixteenth, or of one entry.
     public struct Bound: Sendable {
         public var entries: Int
@@ -95,7 +95,8 @@ extension RecentEntries {
         fileprivate mutating func startChunk(with entry: LogEntry, capacity: ClosedRange<Int>) {
             guard let full = self.newest.take() else { return }
             self.older.append(full)
-            self.newest = EntryChunk(entry, capacity: min(2 * full.capacity, capacity.upperBound))
+            self.newest = EntryChunk(
+                entry, capacity: max(capacity.lowerBound, min(2 * full.capacity, capacity.upperBound)))
         }
 
         fileprivate mutating func removeOldest() -> EntryChunk? {
@@ -112,6 +113,9 @@ extension RecentEntries {
             self.newest = self.newest?.without(message) ?? self.older.popLast()
             self.count = self.chunks.reduce(0) { $0 + $1.count }
         }
+
+        /// Bytes that the chunks take.
+        var memory: Int { self.chunks.reduce(0) { $0 + $1.capacity } }
 
         fileprivate var bytes: Int { self.chunks.reduce(0) { $0 + $1.bytes } }
 

@@ -48,7 +48,7 @@ extension TopicSubject: Sendable {}
 /// Receives what is published, on the hub's event loop, in the order published.
 public protocol SubscriptionReceiver: AnyObject {
     /// A payload published to a topic: an entry, or an ephemeral event. Its memory is shared with all that was read with it:
-    /// who keeps it for longer than this turn makes a copy.
+    /// who keeps it for longer than it takes to deliver it makes a copy.
     ///
     /// - Parameter subject: what the topic was subscribed with.
     func received(_ payload: ByteBuffer, for subject: TopicSubject)

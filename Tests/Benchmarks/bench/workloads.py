@@ -70,7 +70,7 @@ WORKLOADS = [
     Workload(
         "pairs-full",
         "pairs, when each room has had more messages than a node keeps in memory",
-        (*PAIRS, "--warmup", "20"),
+        (*PAIRS, "--warmup", "40"),
         is_extra=True,
     ),
     Workload("rooms-calm", "rooms, at 1,000 messages a second", (*ROOMS, "--rate", "1000"), is_extra=True),

@@ -1,8 +1,9 @@
-import ChatCore
 import ChatProtocol
 import NIOCore
 import TestSupport
 import Testing
+
+@testable import ChatCore
 
 @Suite struct RecentEntriesTests {
     private func entry(_ offset: UInt64) -> LogEntry {
@@ -126,6 +127,49 @@ import Testing
         #expect(recent.snapshot.latestOrAll(.max).map(\.offset).first == 5)
         #expect(recent.snapshot.latestOrAll(.max).count == 46)
         #expect(recent.snapshot.completeAfter == 3)
+    }
+
+    /// Long texts that are deleted again leave no memory behind, however often.
+    @Test func deletionsLeaveNoMemoryBehind() {
+        let bound = RecentEntries.Bound()
+        var recent = RecentEntries(after: position(0))
+        var offset: UInt64 = 0
+        var kept: [LogEntry] = []
+        for _ in 0..<10 {
+            let message = offset + 1
+            for number in 0..<60 {
+                offset += 1
+                guard number % 3 < 2 else {
+                    kept.append(entry(offset))
+                    recent.append([entry(offset)], bound: bound)
+                    continue
+                }
+                let long = LogEntry.sample(
+                    offset: offset, at: Int64(offset), text: String(repeating: "x", count: 3_700))
+                let edit = EntryChange(kind: .edited, target: message)
+                recent.append(
+                    [LogEntry(offset: offset, at: long.at, json: long.json, change: number == 0 ? nil : edit)],
+                    bound: bound)
+            }
+            offset += 1
+            kept.append(change(.deleted, offset, of: message))
+            recent.append([change(.deleted, offset, of: message)], bound: bound)
+            #expect(recent.snapshot.latestOrAll(.max) == kept)
+        }
+        let bytes = kept.reduce(0) { $0 + $1.json.readableBytes }
+        #expect(recent.snapshot.memory < 3 * bytes + 8_192, "\(recent.snapshot.memory) for \(bytes)")
+    }
+
+    /// What comes after everything was deleted is kept as at the beginning.
+    @Test func goesOnWhenAllIsDeleted() {
+        var recent = RecentEntries(after: position(0))
+        recent.append([entry(1)], bound: .init())
+        recent.append([change(.edited, 2, of: 1)], bound: .init())
+        recent.append([change(.deleted, 3, of: 1)], bound: .init())
+        #expect(recent.snapshot.latestOrAll(.max) == [change(.deleted, 3, of: 1)])
+        recent.append((4...9).map { entry($0) }, bound: .init())
+        #expect(recent.snapshot.latest(6) == (4...9).map { entry($0) })
+        #expect(recent.snapshot.entries(after: position(3)) == (4...9).map { entry($0) })
     }
 
     @Test func aSnapshotStaysAsItWas() {
