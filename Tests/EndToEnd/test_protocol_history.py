@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +69,41 @@ async def test_long_lists_are_cut_by_bytes_and_say_so(cluster: Cluster, people: 
             break
         after = seen[-1]
     assert seen == list(range(1, 85))
+
+
+async def test_a_join_shows_no_more_than_the_log_has(shared_cluster: Cluster, tmp_path: Path, people: People):
+    """A node has the latest entries in memory, but not what nobody could read or delete any more."""
+    node = Node("brief", tmp_path, shared_cluster.redis.url,
+                environment={"MARTLET_RETENTION": "50", "MARTLET_RATE": "1000", "MARTLET_BURST": "1000"})
+    try:
+        room = fresh("room")
+        ann = await people.guest(node, "ann", [room])
+        start = ann.journal.position(room)
+        for number in range(160):
+            await ann.say(room, f"{number}")
+        joined = await (await people.guest(node, "bob")).join(room, history=200)
+        log = await ann.ask("history", room=room, limit=200)
+        assert 50 <= len(log["entries"]) <= 55
+        assert [entry["offset"] for entry in joined["entries"]] == [entry["offset"] for entry in log["entries"]]
+        again = await (await people.guest(node, "cid")).join(room, since=start)
+        assert again["recovered"] is False
+        assert (await ann.request("delete", room=room, offset=joined["entries"][0]["offset"]))["type"] == "ack"
+    finally:
+        node.close()
+
+
+async def test_the_longest_text_there_can_be_is_in_every_answer(
+        shared_cluster: Cluster, tmp_path: Path, people: People):
+    environment = {"MARTLET_TEXT_LIMIT": "98304", "MARTLET_FRAME_LIMIT": "262144"}
+    node = Node("wordy", tmp_path, shared_cluster.redis.url, environment=environment)
+    try:
+        room = fresh("room")
+        ann = await people.guest(node, "ann", [room])
+        await ann.say(room, '"' * 98_304)
+        joined = await (await people.guest(node, "bob")).join(room)
+        page = await ann.ask("history", room=room)
+        for frame in (joined, page):
+            assert [entry["offset"] for entry in frame["entries"]] == [1]
+            assert len(json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()) <= FRAME_LIMIT
+    finally:
+        node.close()

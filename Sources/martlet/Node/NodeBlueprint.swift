@@ -60,6 +60,8 @@ struct NodeBlueprint: Sendable {
             largeRoom: self.configuration.largeRoom
         )
         settings.sessionsPerUser = self.configuration.sessionsPerUser
+        // What the log has forgotten is not shown from memory, where nobody could delete it.
+        settings.recent.entries = min(settings.recent.entries, self.configuration.retention)
         return settings
     }
 
