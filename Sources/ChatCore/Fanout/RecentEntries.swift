@@ -25,7 +25,7 @@ public struct RecentEntries: ~Copyable {
     /// Memory of chunks: a quiet room needs little, a busy one few pieces.
     private static let chunkBytes = 512...8_192
 
-    /// What is here now, for whoever is to read it. Without ``newest`` there is no older one.
+    /// What is here now, for whoever is to read it.
     public private(set) var snapshot: Snapshot
     private var bytes = 0
 
@@ -80,6 +80,7 @@ public struct RecentEntries: ~Copyable {
 extension RecentEntries {
     /// The latest entries as they were at one moment.
     public struct Snapshot: Sendable {
+        /// None without a newest one.
         fileprivate var older: Deque<EntryChunk> = []
         fileprivate var newest: EntryChunk?
         fileprivate var count = 0

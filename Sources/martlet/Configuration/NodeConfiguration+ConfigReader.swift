@@ -39,6 +39,7 @@ extension NodeConfiguration {
         // Below the largest frame to a client (256 KiB) a session could be closed for reading one page of history.
         outboundLimit = try settings.byteCount(.outboundLimit, default: outboundLimit, in: 262_144...1_073_741_824)
         retention = try settings.integer(.retention, default: retention, in: 1...10_000_000)
+        // A quotation mark takes two bytes of JSON, and an entry has to fit into one frame with a list of entries (224 KiB).
         textLimit = try settings.byteCount(.textLimit, default: textLimit, in: 1...98_304)
         frameLimit = try settings.byteCount(.frameLimit, default: frameLimit, in: 2048...1_048_576)
         guests = try settings.flag(.guests, default: guests)
