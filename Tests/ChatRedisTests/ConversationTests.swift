@@ -15,7 +15,9 @@ import Testing
                 _ = try await stores.wait { [room = try room(name)] in $0.conversations.come(to: room, by: .ann) }
             }
             try await stores.entry("1", by: "u2", in: "b")
+            try await stores.nextMillisecond()
             try await stores.direct("2", from: "u2", to: "u1")
+            try await stores.nextMillisecond()
             try await stores.entry("3", by: "u2", in: "a")
             let rooms = try await stores.inbox().map(\.room.string)
             // In `c` nothing was said: it stands where the user came.
@@ -180,6 +182,17 @@ extension StoresOnLoop {
         try await entry(text, by: author, in: room.string)
         let entry = try #require(try await latest(room, limit: 1).entries.last)
         for user in [from, to] { try await wait { $0.log.notify(user, of: entry, in: room) } }
+    }
+
+    /// Returns when Redis's clock shows another millisecond: what happened within one is sorted by name.
+    fileprivate func nextMillisecond() async throws {
+        func now() async throws -> Int64 {
+            let time = try await texts("TIME").compactMap { Int64($0) }
+            try #require(time.count == 2)
+            return time[0] * 1_000 + time[1] / 1_000
+        }
+        let start = try await now()
+        try await eventually("Redis's clock goes on") { try await now() > start }
     }
 
     fileprivate func inbox() async throws -> [ConversationList.Conversation] {
