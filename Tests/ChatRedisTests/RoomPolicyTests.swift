@@ -89,14 +89,26 @@ import Testing
         try await withStores { stores in
             let lobby = try room("lobby")
             _ = try await stores.wait { $0.log.open(lobby, limit: 0) }
-            let here = [PresentUser(id: try user("u2"), name: #"b "o" b"#, status: "online", since: 1, sessions: 1)]
+            let here = [
+                PresentUser(id: try user("u2"), name: #"b "o" b"#, status: "online", since: 1, sessions: 1),
+                PresentUser(id: try user("u3"), name: "eve", status: "online", since: 1, sessions: 1),
+                PresentUser(id: try user("u4"), name: "carl", status: "online", since: 1, sessions: 1),
+            ]
             try await stores.wait { $0.presence.write(ShareChanges(here: here), room: lobby) }
-            var change = self.change(0, [.setting("access", "private")])
+            // Both are in the share of a node that has not heard yet, or was slow; one of the bans has ended.
+            var (ban, ended) = (try self.record("eve"), try self.record("carl"))
+            (ban.until, ended.until) = (WallClock.milliseconds() + 3_600_000, 1)
+            var change = self.change(
+                0,
+                [
+                    .setting("access", "private"), .record(.bans, try user("u3"), ban),
+                    .record(.bans, try user("u4"), ended),
+                ])
             change.invitesPresent = try self.record("")
             let closing = change
             #expect(try await stores.wait { $0.policies.apply(closing, to: lobby) } == .applied)
             let policy = try await stores.wait { $0.policies.policy(of: lobby) }.policy
-            #expect(policy[.invitations].keys.map(\.string) == ["u2"])
+            #expect(policy[.invitations].keys.map(\.string).sorted() == ["u2", "u4"])
             #expect(policy[.invitations].values.first?.by?.id.string == "u1")
             #expect(try await stores.send("ZSCORE", "t:rooms", "lobby").isNull)
         }

@@ -7,7 +7,7 @@ from harness.cluster import Cluster
 from harness.expect import AT_ONCE, is_error, refuses
 from harness.people import People
 from harness.rooms import room_of
-from harness.waiting import wait_until
+from harness.waiting import eventually
 
 
 async def test_an_unlisted_room_is_joined_by_name(cluster: Cluster, people: People):
@@ -56,7 +56,6 @@ async def test_a_private_room_is_for_those_invited(cluster: Cluster, people: Peo
 async def test_who_is_there_when_a_room_becomes_private_stays(cluster: Cluster, people: People):
     room, owner = await room_of(people, cluster.nodes[0])
     bob = await people.guest(cluster.nodes[1], "bob", [room])
-    wait_until(lambda: cluster.redis.command("SCARD", f"martlet:room:{{{room}}}:nodes") == 2, 5, "the shares")
     answer = await owner.ask("configure", room=room, access="private")
     assert answer == {"type": "room", "re": answer["re"], "room": room, "access": "private", "announcement": False,
                       "slowMode": 0, "role": "owner"}
@@ -68,13 +67,31 @@ async def test_who_is_there_when_a_room_becomes_private_stays(cluster: Cluster, 
     assert {"id": bob.user, "name": bob.name} in [item["user"] for item in invited]
 
 
+async def test_who_is_not_there_any_more_when_a_room_becomes_private_is_not_invited(cluster: Cluster, people: People):
+    room, owner = await room_of(people, cluster.nodes[0])
+    here, there = await people.guest(cluster.nodes[0], "here", [room]), await people.guest(cluster.nodes[1], "there", [room])
+    banned, gone = await people.guest(cluster.nodes[1], "banned", [room]), await people.guest(cluster.nodes[0], "gone", [room])
+
+    async def all_known() -> bool:
+        return (await owner.ask("who", room=room))["count"] == 5
+    await eventually(all_known, 5, "who is there to be known")
+    await owner.ask("kick", room=room, user=here.user)
+    await owner.ask("kick", room=room, user=there.user)
+    await owner.ask("ban", room=room, user=banned.user, duration=1_000)
+    await gone.ask("leave", room=room)
+    await owner.ask("configure", room=room, access="private")
+    invited = (await owner.ask("moderation", room=room))["invitations"]
+    assert [item["user"]["id"] for item in invited] == [owner.user]
+    for client in (here, there, gone):
+        await refuses(client, "forbidden", "join", room=room)
+
+
 async def test_attachments_of_a_private_room_need_a_link(cluster: Cluster, people: People):
     room, owner = await room_of(people, cluster.nodes[0])
     bob = await people.guest(cluster.nodes[1], "bob", [room])
     await attach(owner, b"open", room=room)
     identifier = (await bob.next("message"))["attachment"]["id"]
     assert fetch(cluster.nodes[2], f"/attachments/{identifier}")[0] == 200
-    wait_until(lambda: cluster.redis.command("SCARD", f"martlet:room:{{{room}}}:nodes") == 2, 5, "the shares")
     await owner.ask("configure", room=room, access="private")
     await bob.next("room")
     mark = bob.mark()

@@ -77,6 +77,11 @@ public struct HubHandle: Sendable {
         self.execute { $0.members(of: room, for: asker, after: after, limit: limit, promise: promise) }
     }
 
+    /// Keeps the promise when Redis has who is in a room now, on whichever nodes. It may belong to any event loop.
+    func settlePresence(of room: RoomName, promise: EventLoopPromise<Void>) {
+        self.execute { $0.settlePresence(of: room, promise: promise) }
+    }
+
     /// Reads a room's policy again, if the room is open on this node. The promise may belong to any event loop.
     func learnPolicy(of room: RoomName, promise: EventLoopPromise<Void>) {
         self.execute { $0.learnPolicy(of: room, promise: promise) }

@@ -169,6 +169,8 @@ extension RoomHub: SubscriptionReceiver {
             if let notice = ShareNotice(json) { self.received(notice, in: room) }
         } else if type == "policy" {
             self.readPolicy(of: room)
+        } else if type == "settle" {
+            self.settlePresence(of: room)
         } else if Self.forwardedEvents.contains(type) {
             for each in room.attached { self.outbox.add(.event(room.name, payload), to: each.loop) }
         }

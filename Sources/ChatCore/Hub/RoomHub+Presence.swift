@@ -8,6 +8,10 @@ extension RoomHub {
     static func presenceInterval(members: Int) -> TimeAmount {
         .milliseconds(Int64(min(max(250, members * 10), 1_000)))
     }
+    /// For other nodes to hear that they are to write who is in a room, and to do it.
+    private static let settling = TimeAmount.milliseconds(500)
+    /// For the sessions that a policy puts out to leave.
+    private static let leavingTime = TimeAmount.milliseconds(100)
     /// Between two in a large room.
     private static let countInterval = TimeAmount.seconds(2)
     /// Members that one `presence` event names; beyond them the count tells.
@@ -76,15 +80,52 @@ extension RoomHub {
         for each in room.attached { self.outbox.add(.event(room.name, event), to: each.loop) }
     }
 
-    private func writeShare(of room: HubRoom) {
+    /// - Returns: what is kept when it is written; `nil` when there is nothing to write.
+    @discardableResult
+    private func writeShare(of room: HubRoom) -> EventLoopFuture<Void>? {
         let changes = room.presence.takeUnwritten()
-        guard !changes.here.isEmpty || !changes.gone.isEmpty else { return }
+        guard !changes.here.isEmpty || !changes.gone.isEmpty else { return nil }
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         let name = room.name
-        self.presenceStore.write(changes, room: name).whenFailure { _ in
+        let written = self.presenceStore.write(changes, room: name)
+        written.whenFailure { _ in
             // Absolute values: writing all of the share again covers whatever was lost.
             hub.value.rooms[name]?.presence.rewriteAll()
             hub.value.health.mustRewrite = true
+        }
+        return written
+    }
+
+    /// Keeps the promise when Redis has who is in a room now: this node writes at once what it has not written yet, and so
+    /// does every other one that has the room. Those are given ``settling`` for it; who is slower is not waited for.
+    func settlePresence(of name: RoomName, promise: EventLoopPromise<Void>) {
+        let room = self.rooms[name].flatMap { $0.isOpen ? $0 : nil }
+        let written = room.flatMap { self.writeShare(of: $0) } ?? self.eventLoop.makeSucceededVoidFuture()
+        let asked = self.presenceStore.publish(Event.settle, to: .room(name))
+        let ownCount = room == nil ? 0 : 1
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        written.whenComplete { _ in
+            asked.whenComplete { result in
+                // Where this fails, so will what comes next.
+                guard let receivers = try? result.get(), receivers > ownCount else { return promise.succeed() }
+                hub.value.eventLoop.scheduleTask(in: Self.settling) {}.futureResult.whenComplete { _ in
+                    promise.succeed()
+                }
+            }
+        }
+    }
+
+    /// Some node has to know who is in a room now: not those whom the latest change of its policy puts out.
+    func settlePresence(of room: HubRoom) {
+        let goesByPolicy = self.eventLoop.makePromise(of: Void.self)
+        self.learnPolicy(of: room.name, promise: goesByPolicy)
+        let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
+        goesByPolicy.futureResult.whenComplete { _ in
+            hub.value.eventLoop.scheduleTask(in: Self.leavingTime) {
+                let (hub, room) = (hub.value, bound.value)
+                if hub.rooms[room.name] === room { hub.writeShare(of: room) }
+            }
         }
     }
 

@@ -32,7 +32,7 @@ extension Session {
                 guard let change = try moderation.change(for: act, target: target) else {
                     return eventLoop.makeSucceededFuture(.applied)
                 }
-                return bound.value.loop.policies.apply(change, to: room)
+                return bound.value.loop.apply(change, to: room)
             } catch {
                 return eventLoop.makeFailedFuture(error)
             }
@@ -92,6 +92,15 @@ extension Session {
 }
 
 extension SessionLoop {
+    /// Who is invited because they are in the room is read from Redis, so that has to know who is.
+    fileprivate func apply(_ change: PolicyChange, to room: RoomName) -> EventLoopFuture<PolicyOutcome> {
+        guard change.invitesPresent != nil, let hub = self.hub else { return self.policies.apply(change, to: room) }
+        let settled = self.eventLoop.makePromise(of: Void.self)
+        hub.settlePresence(of: room, promise: settled)
+        let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
+        return settled.futureResult.flatMap { loop.value.policies.apply(change, to: room) }
+    }
+
     /// This node goes by a room's policy as it is stored now, from when the future completes. It never fails: when it could
     /// not be read now, it is as soon as that is possible.
     func learnPolicy(of room: RoomName) -> EventLoopFuture<Void> {

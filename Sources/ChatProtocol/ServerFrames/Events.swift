@@ -2,6 +2,9 @@ public import NIOCore
 
 /// Ephemeral events, encoded once for all sessions of a room: best effort, may be dropped for a slow consumer.
 public enum Event {
+    /// From node to node: write now who is in the room.
+    public static let settle = ByteBuffer(string: #"{"type":"settle"}"#)
+
     /// Who came and who went since the last such event.
     ///
     /// - Parameter isApproximate: a large room, of which only the count is told; who is on several nodes counts more than

@@ -36,6 +36,13 @@ for _ = 1, tonumber(ARGV[6]) do
     place = place + 3
 end
 
+-- A node that is slow to write may have somebody in its share who was banned meanwhile.
+local function is_banned(user)
+    local ban = redis.call('HGET', base .. 'bans', user)
+    local till = ban and tonumber(string.match(ban, '"until":(%d+)'))
+    return ban and (not till or till > clock())
+end
+
 if ARGV[4] ~= '' then
     -- Shares have the hash tag of the room, too; their keys are known only after the set of nodes was read.
     local room_left = tonumber(ARGV[5]) - redis.call('HLEN', base .. 'invitations')
@@ -44,7 +51,8 @@ if ARGV[4] ~= '' then
         for index = 1, #share, 2 do
             local name = string.match(share[index + 1], '^{("name":"[^"]*"),')
                 or '"name":"' .. share[index] .. '"'
-            if room_left > 0 and redis.call('HSETNX', base .. 'invitations', share[index], '{' .. name .. ARGV[4]) == 1 then
+            if room_left > 0 and not is_banned(share[index])
+                and redis.call('HSETNX', base .. 'invitations', share[index], '{' .. name .. ARGV[4]) == 1 then
                 room_left = room_left - 1
             end
         end

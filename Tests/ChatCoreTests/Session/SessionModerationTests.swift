@@ -77,6 +77,56 @@ import Testing
         #expect(bob.take().first?.type == "joined")
     }
 
+    private let becomePrivate = #"{"type":"configure","id":"c","room":"garden","access":"private"}"#
+
+    private func invited() throws -> [String] {
+        let name = try #require(RoomName(room))
+        let policy = try #require(cluster.redis.policies[name])
+        return policy[.invitations].keys.map(\.string).sorted()
+    }
+
+    @Test func whoIsThereOnThisNodeIsInvitedThoughNobodyHasWrittenItYet() throws {
+        let ann = try connect("ann", on: here)
+        let (bob, carl) = (try connect("bob", on: here, loop: 1), try connect("carl", on: here))
+        here.tick()
+        _ = (ann.take(), carl.take())
+        let dora = try connect("dora", on: here, loop: 1)
+        _ = (bob.take(), dora.take())
+        ann.say(act("kick", "carl"))
+        _ = ann.take()
+        ann.say(becomePrivate)
+        #expect(ann.take().summary.contains("room c"))
+        #expect(try invited() == ["ann", "bob", "dora"])
+        #expect(!bob.take().contains { $0.type == "kicked" } && !dora.take().contains { $0.type == "kicked" })
+        carl.say(#"{"type":"join","id":"j","room":"\#(room)"}"#)
+        #expect(carl.take().last?.code == "forbidden")
+    }
+
+    @Test func whoIsThereOnOtherNodesIsInvitedWhenTheseHaveWrittenIt() throws {
+        let ann = try connect("ann", on: here)
+        let (bob, carl) = (try connect("bob", on: there), try connect("carl", on: there))
+        for node in [here, there] { node.tick() }
+        let dora = try connect("dora", on: there)
+        ann.say(act("kick", "carl"))
+        _ = (ann.take(), bob.take(), carl.take(), dora.take())
+        ann.say(becomePrivate)
+        #expect(ann.take().isEmpty)
+        cluster.eventLoop.advanceTime(by: .milliseconds(499))
+        #expect(ann.take().isEmpty)
+        cluster.eventLoop.advanceTime(by: .milliseconds(1))
+        #expect(ann.take().summary.contains("room c"))
+        #expect(try invited() == ["ann", "bob", "dora"])
+        #expect(!dora.take().contains { $0.type == "kicked" })
+    }
+
+    @Test func aRoomBecomesPrivateThoughNobodyCanWriteWhoIsThere() throws {
+        let ann = try connect("ann", on: here)
+        _ = ann.take()
+        here.store.failing = [.write]
+        ann.say(becomePrivate)
+        #expect(ann.take().summary.contains("room c"))
+    }
+
     @Test func whoWasInvitedComesInThoughThePolicyIsStillBeingRead() throws {
         let ann = try connect("ann", on: here)
         ann.say(#"{"type":"configure","id":"c","room":"\#(room)","access":"private"}"#)

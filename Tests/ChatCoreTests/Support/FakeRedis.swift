@@ -118,9 +118,10 @@ final class FakeRedis {
 
     // MARK: Publishing
 
-    func publish(_ payload: ByteBuffer, to topic: Topic) {
-        for store in stores where store.topics.contains(topic) && store.linkIsUp {
-            store.deliver(payload, on: topic)
-        }
+    @discardableResult
+    func publish(_ payload: ByteBuffer, to topic: Topic) -> Int {
+        let receivers = stores.filter { $0.topics.contains(topic) && $0.linkIsUp }
+        for store in receivers { store.deliver(payload, on: topic) }
+        return receivers.count
     }
 }

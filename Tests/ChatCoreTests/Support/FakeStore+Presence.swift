@@ -57,8 +57,7 @@ extension FakeStore: PresenceStore {
 
     @discardableResult
     func publish(_ event: ByteBuffer, to topic: Topic) -> EventLoopFuture<Int> {
-        redis.publish(event, to: topic)
-        return eventLoop.makeSucceededFuture(1)
+        eventLoop.makeSucceededFuture(redis.publish(event, to: topic))
     }
 
     func heartbeat(_ vitals: NodeVitals) -> EventLoopFuture<Heartbeat> {
