@@ -14,7 +14,10 @@ public struct AttachmentHeader: Sendable {
         var frame = frame
         guard let length = frame.readInteger(as: UInt32.self), length <= Self.limit,
             let header = frame.readSlice(length: Int(length))
-        else { throw FrameError(.badFrame, "a binary frame begins with the length of its JSON header") }
+        else {
+            let rule = "a binary frame begins with the length of its JSON header, \(Self.limit) bytes at most"
+            throw FrameError(.badFrame, rule)
+        }
         let decoded: ClientFrame
         do throws(ClientFrame.Failure) {
             decoded = try ClientFrame.decode(header)

@@ -40,13 +40,14 @@ public enum OneLine {
     /// Drops the space around a text.
     ///
     /// - Returns: `nil` when nothing is left.
-    /// - Throws: `too_large`, or `bad_frame` for control characters and line breaks.
+    /// - Throws: `too_large`, or `bad_frame` for control characters, line breaks, and marks that turn the direction of
+    ///   what stands beside them: these texts stand in lines with others'.
     public static func trimmed(_ text: String, bytes: Int, field: String) throws(FrameError) -> String? {
         guard text.utf8.count <= bytes else {
             throw FrameError(.tooLarge, "'\(field)' may have \(bytes) bytes at most")
         }
         guard text.unicodeScalars.allSatisfy({ !Self.isControl($0) }) else {
-            throw FrameError(.badFrame, "'\(field)' is one line without control characters")
+            throw FrameError(.badFrame, "'\(field)' is one line without control characters and marks of direction")
         }
         let trimmed = text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
         return trimmed.isEmpty ? nil : String(trimmed)

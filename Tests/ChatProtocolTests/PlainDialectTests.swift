@@ -20,6 +20,19 @@ import Testing
         #expect(PlainCommand(line) == command)
     }
 
+    @Test(
+        arguments: [
+            ("/ban bob", .ban("bob", duration: nil, reason: "")),
+            ("/ban bob 30s", .ban("bob", duration: 30_000, reason: "")),
+            ("/mute bob 2h too  loud", .mute("bob", duration: 7_200_000, reason: "too  loud")),
+            ("/ban bob +365d", .ban("bob", duration: 31_536_000_000, reason: "")),
+            ("/ban bob spam 10m", .ban("bob", duration: nil, reason: "spam 10m")),
+            ("/kick bob 10x is enough", .kick("bob", reason: "10x is enough")),
+        ] as [(String, PlainCommand)])
+    func readsSanctions(_ line: String, _ command: PlainCommand) {
+        #expect(PlainCommand(line) == command)
+    }
+
     @Test(arguments: ["", " ", "\n", "\r\n", "\t \u{3000}"])
     func ignoresEmptyLines(_ line: String) {
         #expect(PlainCommand(line) == nil)
@@ -28,7 +41,10 @@ import Testing
     @Test(arguments: [
         "/", "/ ", "/nick", "/nick  ", "/join", "/me", "/msg", "/msg bob", "/msg bob ", "/history 0", "/history 201",
         "/history x",
-        "/history -1", "/dance", "/\(String(repeating: "x", count: 9_999))",
+        "/history -1", "/ban", "/mute ", "/ban bob 0s", "/ban bob 4000d", "/ban bob 99999999999999999999d",
+        "/mute bob -5m",
+        "/ban bob 10min", "/ban bob 10M spam", "/ban bob 10m30s spam", "/mute bob 10", "/dance",
+        "/\(String(repeating: "x", count: 9_999))",
     ])
     func saysWhatIsWrong(_ line: String) throws {
         guard case .mistake(let text) = try #require(PlainCommand(line)) else {

@@ -15,7 +15,9 @@ public struct Attach: Sendable {
         self.bytes = bytes
         self.send = try Send(fields, text: try fields.optionalString("text") ?? "")
         guard let name = Attachment.fileName(try fields.string("name")) else {
-            throw FrameError(.badFrame, "'name' has 1 to 255 bytes, without control characters")
+            throw FrameError(
+                .badFrame,
+                "'name' is a file's: 1 to 255 bytes without control characters and marks of direction, not '.' or '..'")
         }
         self.name = name
         self.mediaType = try fields.string("mediaType")

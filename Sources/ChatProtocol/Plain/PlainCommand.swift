@@ -77,6 +77,11 @@ extension PlainCommand {
         case "ban", "mute":
             let words = rest.split(separator: " ", maxSplits: 1)
             let duration = words.first.flatMap { Self.milliseconds($0) }
+            // For good is not what somebody means who types a time that is none.
+            if duration == nil, let word = words.first, Self.isLikeDuration(word) {
+                let days = Limits.sanction / 86_400_000
+                return .mistake("'\(word.prefix(32))' is no time from 1s to \(days)d, like 30s, 10m, 2h or 7d")
+            }
             let reason = duration == nil ? rest : String((words.count > 1 ? words[1] : "").trimmed())
             return command == "ban"
                 ? .ban(name, duration: duration, reason: reason) : .mute(name, duration: duration, reason: reason)
@@ -94,6 +99,11 @@ extension PlainCommand {
         }
     }
 
+    /// A number, or what begins with one.
+    private static func isLikeDuration(_ word: Substring) -> Bool {
+        (word.first == "-" || word.first == "+" ? word.dropFirst() : word).first?.isASCIIDigit ?? false
+    }
+
     /// `30s`, `10m`, `2h`, `7d`; `nil` for anything else, and for what is too long.
     private static func milliseconds(_ text: Substring) -> Int64? {
         let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
@@ -102,6 +112,10 @@ extension PlainCommand {
         else { return nil }
         return number * unit
     }
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }
 
 extension Substring {

@@ -79,6 +79,10 @@ public final class RedisRoomPolicies: RoomPolicies {
     public func audit(of room: RoomName?, before: String?, limit: Int) -> EventLoopFuture<AuditPage> {
         let key = room.map { self.keys.audit(of: $0) } ?? self.keys.audit
         let limit = max(1, limit)
+        // Nothing is before the first id that there can be, and Redis takes asking for it for an error.
+        if let before, before.utf8.allSatisfy({ $0 == UInt8(ascii: "0") || $0 == UInt8(ascii: "-") }) {
+            return self.link.eventLoop.makeSucceededFuture(AuditPage(re: nil, room: room, entries: [], more: false))
+        }
         return self.link.send([
             "XREVRANGE", RedisArgument(key), RedisArgument(before.map { "(" + $0 } ?? "+"), "-", "COUNT",
             RedisArgument(limit + 1),

@@ -49,7 +49,9 @@ enum ConfigurationFile {
                 throw UserFacingError("the configuration file \(path) has the unknown key \"\(key)\"\(hint)")
             }
             guard value == .scalar else {
-                throw UserFacingError("\"\(key)\" in the configuration file \(path) must be a string or a number")
+                throw UserFacingError(
+                    "\"\(key)\" in the configuration file \(path) must be a string or a number; on and off are strings, too"
+                )
             }
         }
     }
