@@ -230,6 +230,8 @@ async def test_what_was_done_is_written_down(cluster: Cluster, people: People):
     page = await owner.ask("audit", room=room, limit=1)
     assert page["more"] is True and page["room"] == room
     assert {"act": "configure", "announcement": True, "slowMode": 1000}.items() <= page["entries"][0].items()
+    nothing = await owner.ask("audit", room=room, before="0-0")
+    assert nothing["more"] is False and nothing["entries"] == []
     page = await owner.ask("audit", room=room, before=page["entries"][0]["id"])
     entry = page["entries"][0]
     assert page["more"] is False and len(page["entries"]) == 1
@@ -249,7 +251,8 @@ async def test_what_was_done_is_written_down(cluster: Cluster, people: People):
     ("ban", {"user": "u", "duration": "1"}), ("mute", {"user": "u", "duration": 1 << 53}), ("role", {"user": "u"}),
     ("role", {"user": "u", "role": "king"}), ("topic", {}), ("topic", {"topic": "a\nb"}), ("configure", {"access": "secret"}),
     ("configure", {"announcement": 1}), ("configure", {"slowMode": -1}), ("configure", {"slowMode": 21_600_001}),
-    ("audit", {"limit": 0}), ("audit", {"before": "x"}), ("audit", {"before": "1-2-3"}), ("moderation", {"after": ""}),
+    ("audit", {"limit": 0}), ("audit", {"before": "x"}), ("audit", {"before": "1-2-3"}), ("audit", {"before": "+0-0"}),
+    ("moderation", {"after": ""}),
 ], ids=lambda value: str(value)[:40])
 async def test_fields_of_a_wrong_form(node: Node, people: People, type: str, fields: dict):
     room, owner = await room_of(people, node)

@@ -77,7 +77,8 @@ public struct HubHandle: Sendable {
         self.execute { $0.members(of: room, for: asker, after: after, limit: limit, promise: promise) }
     }
 
-    /// Keeps the promise when Redis has who is in a room now, on whichever nodes. It may belong to any event loop.
+    /// Keeps the promise when Redis has who is in a room now, on whichever nodes; fails when that cannot be. It may belong to any
+    /// event loop.
     func settlePresence(of room: RoomName, promise: EventLoopPromise<Void>) {
         self.execute { $0.settlePresence(of: room, promise: promise) }
     }

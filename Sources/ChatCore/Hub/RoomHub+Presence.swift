@@ -10,8 +10,6 @@ extension RoomHub {
     }
     /// For other nodes to hear that they are to write who is in a room, and to do it.
     private static let settling = TimeAmount.milliseconds(500)
-    /// For the sessions that a policy puts out to leave.
-    private static let leavingTime = TimeAmount.milliseconds(100)
     /// Between two in a large room.
     private static let countInterval = TimeAmount.seconds(2)
     /// Members that one `presence` event names; beyond them the count tells.
@@ -96,35 +94,40 @@ extension RoomHub {
         return written
     }
 
-    /// Keeps the promise when Redis has who is in a room now: this node writes at once what it has not written yet, and so
-    /// does every other one that has the room. Those are given ``settling`` for it; who is slower is not waited for.
+    /// Keeps the promise when Redis has who is in a room now, without those whom the latest change of its policy puts out.
+    ///
+    /// All nodes that have the room are asked to write it, and given ``settling`` for that; who is slower is not waited for.
+    /// This one writes last. Fails when it cannot.
     func settlePresence(of name: RoomName, promise: EventLoopPromise<Void>) {
-        let room = self.rooms[name].flatMap { $0.isOpen ? $0 : nil }
-        let written = room.flatMap { self.writeShare(of: $0) } ?? self.eventLoop.makeSucceededVoidFuture()
-        let asked = self.presenceStore.publish(Event.settle, to: .room(name))
-        let ownCount = room == nil ? 0 : 1
+        let isHeardHere = self.health.subscriberIsUp && self.rooms[name]?.isOpen == true
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
-        written.whenComplete { _ in
-            asked.whenComplete { result in
-                // Where this fails, so will what comes next.
-                guard let receivers = try? result.get(), receivers > ownCount else { return promise.succeed() }
-                hub.value.eventLoop.scheduleTask(in: Self.settling) {}.futureResult.whenComplete { _ in
-                    promise.succeed()
-                }
-            }
-        }
+        let asked = self.presenceStore.publish(Event.settle, to: .room(name))
+        asked.assumeIsolated().flatMap { receivers -> EventLoopFuture<Void> in
+            let delay = receivers > (isHeardHere ? 1 : 0) ? Self.settling : .zero
+            return hub.value.eventLoop.scheduleTask(in: delay) {}.futureResult
+        }.flatMap {
+            let policyIsKnown = hub.value.eventLoop.makePromise(of: Void.self)
+            hub.value.learnPolicy(of: name, promise: policyIsKnown)
+            return policyIsKnown.futureResult
+        }.flatMap {
+            hub.value.rooms[name].flatMap { hub.value.writeShare(of: $0) }
+                ?? hub.value.eventLoop.makeSucceededVoidFuture()
+        }.nonisolated().cascade(to: promise)
     }
 
-    /// Some node has to know who is in a room now: not those whom the latest change of its policy puts out.
+    /// Some node has to know who is in a room now: written when those have left whom the policy puts out, and once more
+    /// shortly before it looks.
     func settlePresence(of room: HubRoom) {
-        let goesByPolicy = self.eventLoop.makePromise(of: Void.self)
-        self.learnPolicy(of: room.name, promise: goesByPolicy)
+        let policyIsKnown = self.eventLoop.makePromise(of: Void.self)
+        self.learnPolicy(of: room.name, promise: policyIsKnown)
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)
         let bound = NIOLoopBound(room, eventLoop: self.eventLoop)
-        goesByPolicy.futureResult.whenComplete { _ in
-            hub.value.eventLoop.scheduleTask(in: Self.leavingTime) {
-                let (hub, room) = (hub.value, bound.value)
-                if hub.rooms[room.name] === room { hub.writeShare(of: room) }
+        policyIsKnown.futureResult.whenComplete { _ in
+            for delay in [TimeAmount.milliseconds(100), .milliseconds(400)] {
+                hub.value.eventLoop.scheduleTask(in: delay) {
+                    let (hub, room) = (hub.value, bound.value)
+                    if hub.rooms[room.name] === room { hub.writeShare(of: room) }
+                }
             }
         }
     }

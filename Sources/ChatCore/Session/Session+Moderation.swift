@@ -32,7 +32,12 @@ extension Session {
                 guard let change = try moderation.change(for: act, target: target) else {
                     return eventLoop.makeSucceededFuture(.applied)
                 }
-                return bound.value.loop.apply(change, to: room)
+                let loop = bound.value.loop
+                // Who is invited because they are in the room is read from Redis. When that knows who is, all is decided anew.
+                guard change.invitesPresent == nil || attempts < Self.attempts else {
+                    return loop.settlePresence(of: room).map { .stale }
+                }
+                return loop.policies.apply(change, to: room)
             } catch {
                 return eventLoop.makeFailedFuture(error)
             }
@@ -92,13 +97,14 @@ extension Session {
 }
 
 extension SessionLoop {
-    /// Who is invited because they are in the room is read from Redis, so that has to know who is.
-    fileprivate func apply(_ change: PolicyChange, to room: RoomName) -> EventLoopFuture<PolicyOutcome> {
-        guard change.invitesPresent != nil, let hub = self.hub else { return self.policies.apply(change, to: room) }
+    fileprivate func settlePresence(of room: RoomName) -> EventLoopFuture<Void> {
         let settled = self.eventLoop.makePromise(of: Void.self)
+        guard let hub = self.hub else {
+            settled.succeed()
+            return settled.futureResult
+        }
         hub.settlePresence(of: room, promise: settled)
-        let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
-        return settled.futureResult.flatMap { loop.value.policies.apply(change, to: room) }
+        return settled.futureResult
     }
 
     /// This node goes by a room's policy as it is stored now, from when the future completes. It never fails: when it could

@@ -115,7 +115,7 @@ extension PlainCommand {
 }
 
 extension Character {
-    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+    fileprivate var isASCIIDigit: Bool { self.isASCII && self.isNumber }
 }
 
 extension Substring {

@@ -17,7 +17,11 @@ public struct AuditEntry: Sendable, Equatable {
     /// Whether a text looks like the id of an entry: two numbers of 64 bits.
     public static func isID(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { (1...20).contains($0.utf8.count) && UInt64($0) != nil }
+        return parts.count == 2
+            && parts.allSatisfy { part in
+                (1...20).contains(part.utf8.count) && part.allSatisfy { $0.isASCII && $0.isNumber }
+                    && UInt64(part) != nil
+            }
     }
 
     func encode(into json: inout JSONWriter) {

@@ -37,8 +37,9 @@ for _ = 1, tonumber(ARGV[6]) do
 end
 
 -- A node that is slow to write may have somebody in its share who was banned meanwhile.
+local has_bans = redis.call('HLEN', base .. 'bans') > 0
 local function is_banned(user)
-    local ban = redis.call('HGET', base .. 'bans', user)
+    local ban = has_bans and redis.call('HGET', base .. 'bans', user)
     local till = ban and tonumber(string.match(ban, '"until":(%d+)'))
     return ban and (not till or till > clock())
 end
