@@ -170,7 +170,7 @@ extension RoomHub: SubscriptionReceiver {
         } else if type == "policy" {
             self.readPolicy(of: room)
         } else if type == "settle" {
-            self.settlePresence(of: room)
+            self.writeShareForSettling(of: room)
         } else if Self.forwardedEvents.contains(type) {
             for each in room.attached { self.outbox.add(.event(room.name, payload), to: each.loop) }
         }

@@ -117,7 +117,7 @@ extension RoomHub {
 
     /// Some node has to know who is in a room now: written when those have left whom the policy puts out, and once more
     /// shortly before it looks.
-    func settlePresence(of room: HubRoom) {
+    func writeShareForSettling(of room: HubRoom) {
         let policyIsKnown = self.eventLoop.makePromise(of: Void.self)
         self.learnPolicy(of: room.name, promise: policyIsKnown)
         let hub = NIOLoopBound(self, eventLoop: self.eventLoop)

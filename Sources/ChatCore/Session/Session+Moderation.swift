@@ -98,24 +98,20 @@ extension Session {
 
 extension SessionLoop {
     fileprivate func settlePresence(of room: RoomName) -> EventLoopFuture<Void> {
-        let settled = self.eventLoop.makePromise(of: Void.self)
-        guard let hub = self.hub else {
-            settled.succeed()
-            return settled.futureResult
-        }
-        hub.settlePresence(of: room, promise: settled)
-        return settled.futureResult
+        self.answer { $0.settlePresence(of: room, promise: $1) }
     }
 
     /// This node goes by a room's policy as it is stored now, from when the future completes. It never fails: when it could
     /// not be read now, it is as soon as that is possible.
     func learnPolicy(of room: RoomName) -> EventLoopFuture<Void> {
+        self.answer { $0.learnPolicy(of: room, promise: $1) }
+    }
+
+    /// When the hub has done what it is asked for.
+    private func answer(_ ask: (HubHandle, EventLoopPromise<Void>) -> Void) -> EventLoopFuture<Void> {
+        guard let hub = self.hub else { return self.eventLoop.makeSucceededVoidFuture() }
         let promise = self.eventLoop.makePromise(of: Void.self)
-        guard let hub = self.hub else {
-            promise.succeed()
-            return promise.futureResult
-        }
-        hub.learnPolicy(of: room, promise: promise)
+        ask(hub, promise)
         return promise.futureResult
     }
 }
