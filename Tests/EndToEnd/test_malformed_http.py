@@ -1,6 +1,7 @@
 """HTTP that is wrong, hostile or unfinished: an answer of the right kind, and the node goes on."""
 
 import asyncio
+import http.client
 
 import pytest
 import pytest_asyncio
@@ -51,6 +52,20 @@ async def test_no_extension_is_accepted_that_was_not_offered(node: Node):
     status, headers, _ = await _answer(node, upgrade_request("/ws"))
     assert status == 101 and "sec-websocket-extensions" not in headers
     assert headers["upgrade"].lower() == "websocket"
+
+
+async def test_health_checks_may_ask_for_the_head_only(node: Node):
+    def ask() -> list[tuple[int, bytes]]:
+        connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+        answers = []
+        for method, path in [("HEAD", "/healthz"), ("HEAD", "/readyz"), ("HEAD", "/metrics"), ("GET", "/healthz")]:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            answers.append((answer.status, answer.read()))
+        connection.close()
+        return answers
+
+    assert await asyncio.to_thread(ask) == [(200, b"")] * 3 + [(200, b"ok\n")]
 
 
 async def test_the_protocol_without_an_upgrade(node: Node):

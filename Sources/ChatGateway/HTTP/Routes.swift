@@ -19,7 +19,7 @@ struct Routes: Sendable {
     let logger: Logger
 
     func router() -> Router<ChatRequestContext> {
-        let router = Router(context: ChatRequestContext.self)
+        let router = Router(context: ChatRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders(isSecure: self.isSecure))
         router.add(middleware: CrossOrigin(policy: self.door.configuration.origins))
         router.add(middleware: RefusedUpgrades(gate: self.gate))
