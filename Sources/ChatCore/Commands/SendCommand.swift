@@ -61,7 +61,7 @@ extension Send: SessionCommand {
                 room: room, author: author.user, body: body, key: self.key, known: local?.knownHead,
                 replyTo: self.replyTo, attachment: self.attachment, pace: session.pace(in: local)
             ),
-            then: answer
+            then: session.loop.expecting(in: local, then: answer)
         )
     }
 

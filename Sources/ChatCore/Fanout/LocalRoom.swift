@@ -14,6 +14,14 @@ final class LocalRoom {
     private(set) var needsLinks: Bool
     /// The head of what the sessions here have been given. Says nothing before the hub has attached this loop.
     private(set) var head = Position(epoch: "", offset: 0, at: 0)
+    /// What sessions here have said in the room while it is large.
+    var underWay = MessagesUnderWay()
+    /// So large that to wait for further messages is cheaper than to deliver them by themselves.
+    private(set) var isLarge = false
+    private(set) var memberCount = 0 {
+        didSet { self.isLarge = self.memberCount >= self.largeFrom }
+    }
+    private let largeFrom: Int
     let name: RoomName
     private let encoder: FrameEncoder
     /// The policy, where it may keep a member from saying something.
@@ -29,8 +37,9 @@ final class LocalRoom {
     /// Sessions that asked to enter and wait for the hub.
     var entering = 0
 
-    init(name: RoomName, encoder: FrameEncoder) {
+    init(name: RoomName, encoder: FrameEncoder, largeFrom: Int) {
         self.name = name
+        self.largeFrom = largeFrom
         self.encoder = encoder
         self.needsLinks = name.isDirect
     }
@@ -60,12 +69,14 @@ final class LocalRoom {
     func add(_ session: Session) -> Int {
         let index = self.audienceIndex(session.encoding) ?? self.audiences.count
         if index == self.audiences.count { self.audiences.append(Audience(encoding: session.encoding)) }
+        self.memberCount += 1
         return self.audiences[index].add(session)
     }
 
     /// Takes the member at a place out; the last one moves there, so that leaving costs the same in any room.
     func remove(_ session: Session, place: Int) {
         guard let index = self.audienceIndex(session.encoding) else { return }
+        self.memberCount -= 1
         self.audiences[index].remove(place)?.moved(in: self, to: place)
         if self.audiences[index].members.isEmpty { self.audiences.remove(at: index) }
     }

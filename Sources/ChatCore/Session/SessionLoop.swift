@@ -39,6 +39,8 @@ public final class SessionLoop {
     var rooms: [RoomName: LocalRoom] = [:]
     /// Those that the hub has attached, by its numbers.
     private var attachedRooms: [LocalRoom?] = []
+    /// What the hub has told and waits for more.
+    var gathered: Gathered?
     var users: [UserID: [Session]] = [:]
     private(set) var sessions: [Session] = []
     /// When each of them has something to do next, side by side: sessions lie all over the memory.
@@ -60,15 +62,19 @@ public final class SessionLoop {
         public var defaultRoom: RoomName?
         /// For sessions whose client has agreed to it.
         public var compression = FrameEncoder.Compression()
+        /// Deliveries to a room of so many members of one loop are worth a wait for more messages.
+        public var largeRoom: Int
 
         public init(
             limits: Limits = Limits(),
             pingInterval: TimeAmount = .seconds(25),
-            helloTimeout: TimeAmount = .seconds(10)
+            helloTimeout: TimeAmount = .seconds(10),
+            largeRoom: Int = 256
         ) {
             self.limits = limits
             self.pingInterval = pingInterval
             self.helloTimeout = helloTimeout
+            self.largeRoom = largeRoom
             self.defaultRoom = RoomName("lobby")
         }
     }
@@ -187,7 +193,10 @@ public final class SessionLoop {
 
     /// Takes what the hub tells, in order, and sends what came of it.
     func deliver(_ events: [LoopEvent]) {
-        for event in events { self.deliver(event) }
+        for event in events {
+            if self.gathered == nil { self.deliver(event) } else { self.gathered?.add(event) }
+        }
+        self.deliverIfComplete()
         self.flushList.flush()
     }
 
@@ -196,9 +205,8 @@ public final class SessionLoop {
         case .entries(let number, let entries, let head):
             // Given up here, and the hub does not know yet.
             guard number < self.attachedRooms.count, let room = self.attachedRooms[number] else { return }
-            let shown = room.needsLinks ? self.linked(entries, in: room.name) : entries
-            self.statistics.deliveries += UInt64(
-                room.deliver(shown, head: head, broadcaster: self.broadcaster))
+            guard !self.gathers(entries, head: head, in: room, number: number) else { return }
+            self.deliver(entries, head: head, to: room)
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
         case .attached(let name, let number, let head):
@@ -232,6 +240,11 @@ public final class SessionLoop {
             self.health.nodeIsDegraded = isDegraded
             self.tellHealth(now: .now())
         }
+    }
+
+    func deliver(_ entries: [LogEntry], head: Position, to room: LocalRoom) {
+        let shown = room.needsLinks ? self.linked(entries, in: room.name) : entries
+        self.statistics.deliveries += UInt64(room.deliver(shown, head: head, broadcaster: self.broadcaster))
     }
 
     func ticket(entering session: Session, _ request: EnterTicket) -> Int {
@@ -291,7 +304,7 @@ public final class SessionLoop {
 
     func room(_ name: RoomName) -> LocalRoom {
         if let room = self.rooms[name] { return room }
-        let room = LocalRoom(name: name, encoder: self.encoder)
+        let room = LocalRoom(name: name, encoder: self.encoder, largeFrom: self.settings.largeRoom)
         self.rooms[name] = room
         return room
     }

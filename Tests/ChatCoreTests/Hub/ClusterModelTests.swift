@@ -48,7 +48,7 @@ private struct ClusterRun {
         self.losesEntries = losesEntries
         random = SeededGenerator(seed: seed)
         let settings = SessionLoop.Settings(
-            limits: Limits(framesPerSecond: 0))
+            limits: Limits(framesPerSecond: 0), largeRoom: seed % 2 == 0 ? 1 : 256)
         let hub = RoomHub.Settings(recent: .init(entries: 6, bytes: 10_000))
         let cluster = cluster
         nodes = try ["n1", "n2"].map { try cluster.node($0, loops: 2, settings: settings, hub: hub) }
@@ -85,9 +85,14 @@ private struct ClusterRun {
         case 13..<15: sendDirect(client)
         case 15: cluster.redis.say("outside", in: try #require(RoomName(room)))
         case 16:
-            if random.oneIn(2) { node.store.hold(.open, .entries, .page) } else { node.store.hold(.subscribe, .arrive) }
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: node.store.hold(.open, .entries, .page)
+            case 1: node.store.hold(.subscribe, .arrive)
+            default: node.store.hold(.append)
+            }
         case 17..<20: node.store.releaseOne(&random)
-        case 20: node.store.releaseAll()
+        case 20:
+            if random.oneIn(2) { node.store.releaseAll() } else { cluster.eventLoop.advanceTime(by: .microseconds(1)) }
         case 21: node.tick(after: random.oneIn(2) ? .seconds(6) : .seconds(20))
         case 22:
             if !node.store.linkIsUp { node.store.restoreLink() } else if random.oneIn(2) { node.store.cutLink() }

@@ -36,6 +36,8 @@ final class FakeRedis {
     var reads: [RoomName: [UserID: UInt64]] = [:]
     var visited: [UserID: Set<RoomName>] = [:]
     var stores: [FakeStore] = []
+    /// What is published meanwhile is lost.
+    var isMute = false
     private var epochs = 0
 
     init(eventLoop: EmbeddedEventLoop) {
@@ -120,6 +122,7 @@ final class FakeRedis {
 
     @discardableResult
     func publish(_ payload: ByteBuffer, to topic: Topic) -> Int {
+        guard !isMute else { return 0 }
         let receivers = stores.filter { $0.topics.contains(topic) && $0.linkIsUp }
         for store in receivers { store.deliver(payload, on: topic) }
         return receivers.count
