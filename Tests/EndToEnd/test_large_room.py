@@ -1,4 +1,5 @@
-"""A room of thousands on two nodes: what a join costs does not grow with the room, and everybody learns the number.
+"""A room of thousands on two nodes: what a join costs does not grow with the room, everybody learns the number, and gets all that
+several people say at once.
 
 `MARTLET_LARGE_ROOM_MEMBERS` says how many (default 2,000); with `-s` the figures are shown.
 """
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.client import Client
 from harness.cluster import Cluster
 from harness.join_storm import JoinStorm
 from harness.naming import fresh
 from harness.people import People
 from harness.storm import allow_open_files
+from harness.waiting import eventually
 
 pytestmark = pytest.mark.alone
 
@@ -48,6 +51,35 @@ async def test_what_a_join_costs_does_not_grow_with_the_room(martlet: Path, tmp_
                 break
             page = await ann.patiently("who", room=room, limit=200, after=page["after"])
         assert len(listed) == MEMBERS + 1
+    finally:
+        storm.close()
+        cluster.close()
+
+
+@pytest.mark.timeout(120)
+async def test_what_several_say_at_once_comes_to_everybody_once_and_in_order(martlet: Path, tmp_path: Path, people: People):
+    # So many on each event loop that deliveries wait for each other.
+    members, at_once, times = 560, 3, 20
+    assert allow_open_files(members + 2_000)
+    cluster = await asyncio.to_thread(Cluster, tmp_path, nodes=2, environment={
+        "MARTLET_THREADS": "1", "MARTLET_RATE": "10000", "MARTLET_BURST": "10000", "MARTLET_USER_FRAMES": "off",
+    })
+    room = fresh("large")
+    storm = JoinStorm(cluster, room)
+    try:
+        await storm.grow(members)
+        talkers = [await people.guest(node, f"talker{index}", [room]) for node in cluster.nodes for index in range(3)]
+
+        async def talk(talker: Client) -> None:
+            for number in range(times):
+                said = [talker.say(room, f"{talker.name} {number} {index}") for index in range(at_once)]
+                offsets = [ack["offset"] for ack in await asyncio.gather(*said)]
+                assert offsets == sorted(offsets)
+        await asyncio.gather(*(talk(talker) for talker in talkers))
+
+        said = len(talkers) * times * at_once
+        await eventually(lambda: all(len(client.offsets) == said for client in storm.clients), 20, "everybody to have all")
+        assert all(client.is_whole() and not client.problems and client.connected for client in storm.clients)
     finally:
         storm.close()
         cluster.close()
