@@ -14,14 +14,8 @@ final class LocalRoom {
     private(set) var needsLinks: Bool
     /// The head of what the sessions here have been given. Says nothing before the hub has attached this loop.
     private(set) var head = Position(epoch: "", offset: 0, at: 0)
-    /// What sessions here have said in the room while it is large.
-    var underWay = MessagesUnderWay()
-    /// So large that to wait for further messages is cheaper than to deliver them by themselves.
-    private(set) var isLarge = false
-    private(set) var memberCount = 0 {
-        didSet { self.isLarge = self.memberCount >= self.largeFrom }
-    }
-    private let largeFrom: Int
+    /// So many members are here that to wait for further messages is cheaper than to deliver them by themselves.
+    private(set) var gathers = false
     let name: RoomName
     private let encoder: FrameEncoder
     /// The policy, where it may keep a member from saying something.
@@ -36,10 +30,16 @@ final class LocalRoom {
     }
     /// Sessions that asked to enter and wait for the hub.
     var entering = 0
+    /// Messages of sessions here that the room is still to get; counted only while it gathers.
+    var underWay = MessagesUnderWay()
+    private(set) var memberCount = 0 {
+        didSet { self.gathers = self.memberCount >= self.gatherFrom }
+    }
+    private let gatherFrom: Int
 
-    init(name: RoomName, encoder: FrameEncoder, largeFrom: Int) {
+    init(name: RoomName, encoder: FrameEncoder, gatherFrom: Int) {
         self.name = name
-        self.largeFrom = largeFrom
+        self.gatherFrom = gatherFrom
         self.encoder = encoder
         self.needsLinks = name.isDirect
     }

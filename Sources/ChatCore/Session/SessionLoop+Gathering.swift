@@ -1,88 +1,95 @@
 import ChatProtocol
 import NIOCore
 
-/// Few and larger deliveries to large rooms: to send a thousand members two messages in one piece costs about what one costs.
+/// Few and larger deliveries where a loop has many members: to send them two messages in one piece costs about what one costs.
 ///
 /// While the loop is busy with a delivery more is said, and comes together in the next one by itself. But writers of whom
 /// some are a little late go on in two groups, each of which waits while the other's messages are delivered. So a delivery
-/// to a large room waits for what sessions of this loop have said there a moment ago (docs/decisions/0027).
+/// to many waits for what sessions of this loop have said there a moment ago (docs/decisions/0027).
 extension SessionLoop {
-    /// How long a delivery may wait, for each member: a sixth of what it takes, about.
+    /// How long a delivery may wait, for each member: a fifth of what it takes, about.
     static let gatheringPerMember = TimeAmount.microseconds(1)
+    /// It waits no more when it has so many bytes.
+    static let gatheringBytes = 65_536
 
-    /// A delivery that waits, and all that the hub has told since.
+    /// A delivery that waits. What is told of other rooms goes past it, if it is entries; all else ends the wait first.
     struct Gathered {
         let room: LocalRoom
-        let number: Int
-        var entries: [LogEntry]
-        var head: Position
+        private(set) var entries: [LogEntry]
+        private(set) var head: Position
+        private var bytes: Int
         let deadline: Scheduled<Void>
-        private(set) var later: [LoopEvent] = []
-        /// Something else than entries has followed: no more can come to these.
-        private var isClosed = false
 
-        init(_ entries: [LogEntry], head: Position, in room: LocalRoom, number: Int, deadline: Scheduled<Void>) {
+        init(_ entries: [LogEntry], head: Position, in room: LocalRoom, deadline: Scheduled<Void>) {
             self.room = room
-            self.number = number
             self.entries = entries
             self.head = head
+            self.bytes = Self.bytes(of: entries)
             self.deadline = deadline
         }
 
-        var isComplete: Bool { self.isClosed || !self.room.underWay.remain(after: self.head) }
+        var isComplete: Bool {
+            self.bytes >= SessionLoop.gatheringBytes || !self.room.underWay.remain(after: self.head)
+        }
 
-        mutating func add(_ event: LoopEvent) {
-            guard !self.isClosed, case .entries(let number, let entries, let head) = event else {
-                self.isClosed = true
-                return self.later.append(event)
-            }
-            guard number == self.number else { return self.later.append(event) }
+        mutating func add(_ entries: [LogEntry], head: Position) {
             self.entries += entries
             self.head = head
+            self.bytes += Self.bytes(of: entries)
         }
+
+        private static func bytes(of entries: [LogEntry]) -> Int { entries.reduce(0) { $0 + $1.json.readableBytes } }
     }
 
-    /// - Returns: whether the entries wait for others.
-    func gathers(_ entries: [LogEntry], head: Position, in room: LocalRoom, number: Int) -> Bool {
-        guard room.isLarge, room.underWay.remain(after: head) else { return false }
-        let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
-        let deadline = self.eventLoop.scheduleTask(in: Self.gatheringPerMember * room.memberCount) {
-            loop.value.deliverGathered()
+    /// Delivers entries to a room's members: now, or together with those that are to follow.
+    func deliver(_ entries: [LogEntry], head: Position, in room: LocalRoom) {
+        guard room.gathers else { return self.send(entries, head: head, to: room) }
+        if self.gathered?.room === room {
+            self.gathered?.add(entries, head: head)
+        } else if self.gathered == nil, room.underWay.remain(after: head) {
+            let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
+            let deadline = self.eventLoop.scheduleTask(in: Self.gatheringPerMember * room.memberCount) {
+                loop.value.endGathering()
+                loop.value.flushList.flush()
+            }
+            self.gathered = Gathered(entries, head: head, in: room, deadline: deadline)
+        } else {
+            self.send(entries, head: head, to: room)
         }
-        self.gathered = Gathered(entries, head: head, in: room, number: number, deadline: deadline)
-        return true
     }
 
     /// Calls `then` with the answer to a message that a session here says in a room, and knows until then that it is coming.
     func expecting(
         in room: LocalRoom?, then body: @escaping (Result<Appended, any Error>) -> Void
     ) -> (Result<Appended, any Error>) -> Void {
-        guard let room, room.isLarge else { return body }
+        guard let room, room.gathers else { return body }
         room.underWay.sent()
         return { result in
             room.underWay.answered(try? result.get().position)
             body(result)
-            self.deliverSoonIfComplete()
+            self.endGatheringSoonIfComplete()
         }
     }
 
     /// At the end of this turn of the loop: what clients have said by then is waited for, too.
-    private func deliverSoonIfComplete() {
+    private func endGatheringSoonIfComplete() {
         guard self.gathered?.isComplete ?? false else { return }
         let loop = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.eventLoop.execute { loop.value.deliverIfComplete() }
+        self.eventLoop.execute {
+            loop.value.endGatheringIfComplete()
+            loop.value.flushList.flush()
+        }
     }
 
-    func deliverIfComplete() {
-        guard let gathered, gathered.isComplete else { return }
-        self.deliverGathered()
+    func endGatheringIfComplete() {
+        if self.gathered?.isComplete ?? false { self.endGathering() }
     }
 
-    private func deliverGathered() {
+    /// What waits is delivered now.
+    func endGathering() {
         guard let gathered = self.gathered else { return }
         gathered.deadline.cancel()
         self.gathered = nil
-        self.deliver(gathered.entries, head: gathered.head, to: gathered.room)
-        self.deliver(gathered.later)
+        self.send(gathered.entries, head: gathered.head, to: gathered.room)
     }
 }

@@ -39,7 +39,7 @@ public final class SessionLoop {
     var rooms: [RoomName: LocalRoom] = [:]
     /// Those that the hub has attached, by its numbers.
     private var attachedRooms: [LocalRoom?] = []
-    /// What the hub has told and waits for more.
+    /// A delivery that waits for further messages.
     var gathered: Gathered?
     var users: [UserID: [Session]] = [:]
     private(set) var sessions: [Session] = []
@@ -62,19 +62,19 @@ public final class SessionLoop {
         public var defaultRoom: RoomName?
         /// For sessions whose client has agreed to it.
         public var compression = FrameEncoder.Compression()
-        /// Deliveries to a room of so many members of one loop are worth a wait for more messages.
-        public var largeRoom: Int
+        /// With so many members of the loop, deliveries to a room wait for further messages (``SessionLoop/Gathered``).
+        public var gatherFrom: Int
 
         public init(
             limits: Limits = Limits(),
             pingInterval: TimeAmount = .seconds(25),
             helloTimeout: TimeAmount = .seconds(10),
-            largeRoom: Int = 256
+            gatherFrom: Int = 256
         ) {
             self.limits = limits
             self.pingInterval = pingInterval
             self.helloTimeout = helloTimeout
-            self.largeRoom = largeRoom
+            self.gatherFrom = gatherFrom
             self.defaultRoom = RoomName("lobby")
         }
     }
@@ -193,20 +193,20 @@ public final class SessionLoop {
 
     /// Takes what the hub tells, in order, and sends what came of it.
     func deliver(_ events: [LoopEvent]) {
-        for event in events {
-            if self.gathered == nil { self.deliver(event) } else { self.gathered?.add(event) }
-        }
-        self.deliverIfComplete()
+        for event in events { self.deliver(event) }
+        self.endGatheringIfComplete()
         self.flushList.flush()
     }
 
     private func deliver(_ event: LoopEvent) {
-        switch event {
-        case .entries(let number, let entries, let head):
+        if case .entries(let number, let entries, let head) = event {
             // Given up here, and the hub does not know yet.
             guard number < self.attachedRooms.count, let room = self.attachedRooms[number] else { return }
-            guard !self.gathers(entries, head: head, in: room, number: number) else { return }
-            self.deliver(entries, head: head, to: room)
+            return self.deliver(entries, head: head, in: room)
+        }
+        self.endGathering()
+        switch event {
+        case .entries: break
         case .event(let name, let event):
             self.rooms[name]?.deliver(event: event)
         case .attached(let name, let number, let head):
@@ -242,7 +242,7 @@ public final class SessionLoop {
         }
     }
 
-    func deliver(_ entries: [LogEntry], head: Position, to room: LocalRoom) {
+    func send(_ entries: [LogEntry], head: Position, to room: LocalRoom) {
         let shown = room.needsLinks ? self.linked(entries, in: room.name) : entries
         self.statistics.deliveries += UInt64(room.deliver(shown, head: head, broadcaster: self.broadcaster))
     }
@@ -304,7 +304,7 @@ public final class SessionLoop {
 
     func room(_ name: RoomName) -> LocalRoom {
         if let room = self.rooms[name] { return room }
-        let room = LocalRoom(name: name, encoder: self.encoder, largeFrom: self.settings.largeRoom)
+        let room = LocalRoom(name: name, encoder: self.encoder, gatherFrom: self.settings.gatherFrom)
         self.rooms[name] = room
         return room
     }

@@ -49,6 +49,8 @@ struct NodeBlueprint: Sendable {
             helloTimeout: TimeAmount(self.configuration.helloTimeout)
         )
         settings.compression.threshold = self.configuration.compressionThreshold
+        // Replicas answer later than the entry comes: deliveries would wait for what is there.
+        if self.configuration.ackReplicas > 0 { settings.gatherFrom = .max }
         return settings
     }
 

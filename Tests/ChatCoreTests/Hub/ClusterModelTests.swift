@@ -48,7 +48,7 @@ private struct ClusterRun {
         self.losesEntries = losesEntries
         random = SeededGenerator(seed: seed)
         let settings = SessionLoop.Settings(
-            limits: Limits(framesPerSecond: 0), largeRoom: seed % 2 == 0 ? 1 : 256)
+            limits: Limits(framesPerSecond: 0), gatherFrom: seed % 2 == 0 ? 1 : 256)
         let hub = RoomHub.Settings(recent: .init(entries: 6, bytes: 10_000))
         let cluster = cluster
         nodes = try ["n1", "n2"].map { try cluster.node($0, loops: 2, settings: settings, hub: hub) }
